@@ -1,0 +1,114 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Read top to bottom: every target depends only on what stands above it. Tests/ArchitectureTests holds us to that.
+
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+let c: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycleUnix: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "stillhouse",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "stillhouse", targets: ["stillhouse"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // 0 · System libraries, no logic
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+        // 1 · C: hot loops over raw buffers, and codecs whose setjmp must not cross Swift frames
+        .target(name: "CKernels", cSettings: c),
+        .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: c),
+
+        // 2 · Numerics
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swift),
+        .target(name: "Layers", dependencies: ["Tensors", collections], swiftSettings: swift),
+        .target(name: "Optimizers", dependencies: ["Layers"], swiftSettings: swift),
+        .target(name: "Checkpoints", dependencies: ["Layers", collections, crypto], swiftSettings: swift),
+
+        // 3 · Vision and language: models, pictures, and what is learnt from them
+        .target(name: "Models", dependencies: ["Layers", "Checkpoints"], swiftSettings: swift),
+        .target(name: "Images", dependencies: ["CCodecs"], swiftSettings: swift),
+        .target(name: "Datasets", dependencies: ["Images", "Tensors", crypto], swiftSettings: swift),
+        .target(name: "Objectives", dependencies: ["Models", "Datasets"], swiftSettings: swift),
+        .target(name: "Evaluators", dependencies: ["Models", "Datasets", "Objectives"], swiftSettings: swift),
+        .target(
+            name: "Configs",
+            path: "Configs",
+            resources: [.embedInCode("models"), .embedInCode("recipes")],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "Recipes",
+            dependencies: ["Configs", "Objectives", "Evaluators", "Optimizers", "Yams"],
+            swiftSettings: swift
+        ),
+
+        // 4 · Infrastructure: PostgreSQL as queue and parameter store
+        .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: swift),
+        .target(
+            name: "Migrations",
+            dependencies: ["Postgres"],
+            path: "Migrations",
+            resources: [.embedInCode("sql")],
+            swiftSettings: swift
+        ),
+        .target(name: "Stores", dependencies: ["Postgres"], swiftSettings: swift),
+        .target(name: "Transfers", dependencies: ["Stores", "Checkpoints", crypto], swiftSettings: swift),
+        .target(name: "Telemetry", dependencies: [logging], swiftSettings: swift),
+
+        // 5 · Roles: one loop each, never importing each other
+        .target(name: "CoordinatorRole", dependencies: ["Stores", "Recipes", "Telemetry", lifecycle], swiftSettings: swift),
+        .target(
+            name: "WorkerRole",
+            dependencies: ["Stores", "Transfers", "Recipes", "Telemetry", lifecycle],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "AggregatorRole",
+            dependencies: ["Stores", "Transfers", "Recipes", "Telemetry", lifecycle],
+            swiftSettings: swift
+        ),
+
+        // 6 · Product
+        .target(
+            name: "Commands",
+            dependencies: [
+                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, lifecycle, lifecycleUnix,
+            ],
+            swiftSettings: swift
+        ),
+        .executableTarget(name: "stillhouse", dependencies: ["Commands"], swiftSettings: swift),
+
+        // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["Tensors", "Checkpoints", "Stores", "Migrations"],
+            path: "Tests/TestSupport",
+            swiftSettings: swift
+        ),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: swift),
+    ]
+)
