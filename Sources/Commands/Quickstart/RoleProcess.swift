@@ -1,0 +1,112 @@
+import Foundation
+import Synchronization
+
+/// A coordinator, worker or aggregator as a process of its own, started again when something kills it.
+final class RoleProcess: Sendable {
+    /// Why a process ended.
+    enum Ending: Sendable, Equatable {
+        case exited(Int32)
+        case killed(signal: Int32)
+
+        var text: String {
+            switch self {
+            case .exited(let code): "exited with status \(code)"
+            case .killed(let signal): "was killed by signal \(signal)"
+            }
+        }
+    }
+
+    let name: String
+    let log: URL
+    private let executable: URL
+    private let arguments: [String]
+    private let environment: [String: String]
+    private let child = Mutex<Child?>(nil)
+
+    private struct Child {
+        var process: Process
+        var endings: AsyncStream<Ending>
+    }
+
+    /// - Parameters:
+    ///   - environment: carries the database URL, so that it stays out of the process list.
+    ///   - log: receives what the process writes, appended.
+    init(name: String, executable: URL, arguments: [String], environment: [String: String], log: URL) {
+        self.name = name
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.log = log
+    }
+
+    /// The process to kill when one wants to see it replaced; nil before the start.
+    var processID: Int32? { child.withLock { $0?.process.processIdentifier } }
+
+    /// Runs the process until the task is cancelled, starting it again whenever it ends; cancelled, it is told to drain.
+    ///
+    /// - Parameter onRestart: called with how it ended and the new process ID.
+    /// - Throws: `CommandFailure` when it cannot be started, or ends by itself with a status that forbids a restart.
+    func superviseUntilCancelled(onRestart: @Sendable (Ending, Int32) -> Void) async throws {
+        var endings = try start()
+        while true {
+            let ending = await withTaskCancellationHandler {
+                var first: Ending?
+                for await ending in endings where first == nil { first = ending }
+                return first
+            } onCancel: {
+                child.withLock { $0?.process.terminate() }
+            }
+            // An iteration that was cancelled ends empty-handed; the process itself then still drains.
+            guard !Task.isCancelled, let ending else { return await waitUntilGone() }
+            if case .exited(let code) = ending, code != ExitStatus.unavailable.rawValue,
+                code != ExitStatus.temporary.rawValue
+            {
+                throw CommandFailure(
+                    .broken,
+                    "The \(name) \(ending.text) before the run was finished. Read its last lines in \(log.path)."
+                )
+            }
+            endings = try start()
+            onRestart(ending, processID ?? 0)
+        }
+    }
+
+    private func start() throws -> AsyncStream<Ending> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Ending.self, bufferingPolicy: .bufferingOldest(1))
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        if !FileManager.default.fileExists(atPath: log.path) {
+            FileManager.default.createFile(atPath: log.path, contents: nil)
+        }
+        let output = try FileHandle(forWritingTo: log)
+        try output.seekToEnd()
+        process.standardOutput = output
+        process.standardError = output
+        process.terminationHandler = { process in
+            let status = process.terminationStatus
+            continuation.yield(process.terminationReason == .exit ? .exited(status) : .killed(signal: status))
+            continuation.finish()
+        }
+        do {
+            try process.run()
+        } catch {
+            throw CommandFailure(.broken, "The \(name) could not be started from \(executable.path): \(error)")
+        }
+        child.withLock { $0 = Child(process: process, endings: stream) }
+        return stream
+    }
+
+    /// Waits for the end of the drain on a thread that may block.
+    private func waitUntilGone() async {
+        guard let process = child.withLock({ $0?.process }) else { return }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            Thread.detachNewThread {
+                process.waitUntilExit()
+                continuation.resume()
+            }
+        }
+    }
+}

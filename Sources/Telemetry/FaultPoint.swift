@@ -1,0 +1,17 @@
+/// The named instants of a role at which a test may stop the process, as a power cut would.
+package enum FaultPoint: String, CaseIterable, Sendable {
+    /// A job was claimed, nothing of it computed.
+    case workerClaimed = "worker.claimed"
+    /// The gradient is computed, nothing of it sent.
+    case workerComputed = "worker.computed"
+    /// The gradient's parts are stored, its manifest is not.
+    case workerUploaded = "worker.uploaded"
+    /// The manifest is committed, the worker has not acted on the reply.
+    case workerSubmitted = "worker.submitted"
+    /// All gradients of the step are reduced, no weight has changed.
+    case aggregatorReduced = "aggregator.reduced"
+    /// The new version's chunks are stored as a draft, the head is the old one.
+    case aggregatorDrafted = "aggregator.drafted"
+    /// The new version is the head, the aggregator has not acted on the reply.
+    case aggregatorPublished = "aggregator.published"
+}
