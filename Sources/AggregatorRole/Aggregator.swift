@@ -1,0 +1,78 @@
+package import Logging
+import Models
+package import Postgres
+import Recipes
+package import ServiceLifecycle
+package import Stores
+package import Telemetry
+
+/// The only process that changes weights: it turns the gradients of a step into the next version.
+///
+/// It keeps nothing that the database does not have. The fence of publication is the head itself: a version becomes
+/// the head only as the child of the present one, so two aggregators cannot both be right.
+package struct Aggregator: Service {
+    private let database: Database
+    private let runName: String?
+    private let faults: FaultInjector
+    private let logger: Logger
+    private let wakeup = Wakeup()
+
+    /// - Parameter runName: the run to serve until it ends; nil serves the oldest active run, then the next.
+    package init(database: Database, runName: String?, faults: FaultInjector = .none, logger: Logger) {
+        self.database = database
+        self.runName = runName
+        self.faults = faults
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            let settings = try await SettingStore(database).read()
+            logger.info("aggregator started")
+            while !Self.isShuttingDown {
+                guard let run = try await nextRun() else {
+                    if runName != nil { break }
+                    await wakeup.wait(atMost: settings.pollIdle)
+                    continue
+                }
+                await serve(run, settings)
+            }
+            logger.info("aggregator stopped")
+        } onGracefulShutdown: { [wakeup] in
+            wakeup.ring()
+        }
+    }
+
+    private static var isShuttingDown: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+    private func nextRun() async throws -> Run? {
+        let runs = RunStore(database)
+        guard let runName else { return try await runs.oldestActive() }
+        let run = try await runs.run(named: runName)
+        return run.head.state.isOver ? nil : run
+    }
+
+    /// An error ends the work on a run for a moment only: everything is read again from the head.
+    private func serve(_ run: Run, _ settings: Settings) async {
+        var logger = logger
+        logger[metadataKey: LogKeys.run] = .value(run.name)
+        do {
+            let aggregation = RunAggregation(
+                database: database,
+                run: run,
+                plan: try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: run.model)),
+                faults: faults,
+                logger: logger
+            )
+            try await aggregation.work(
+                until: { Self.isShuttingDown },
+                wakeup: wakeup,
+                idlePoll: settings.pollBusy
+            )
+        } catch {
+            guard !Self.isShuttingDown else { return }
+            logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])
+            await wakeup.wait(atMost: settings.pollIdle)
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import Checkpoints
+package import Logging
+import Models
+package import Postgres
+import Recipes
+package import ServiceLifecycle
+package import Stores
+package import Telemetry
+package import Tensors
+import Synchronization
+package import Transfers
+
+/// Claims jobs, computes their gradients, submits them; joins and leaves whenever it likes.
+package struct Worker: Service {
+    package struct Configuration: Sendable {
+        /// The run to serve until it ends; nil serves the oldest active run, then the next.
+        package var runName: String?
+        package var images: ImageSource
+        package var description: WorkerDescription
+        /// How long the job in hand may take after the first SIGTERM before it is given back.
+        package var drainLimit: Duration
+
+        package init(
+            runName: String? = nil,
+            images: ImageSource = ImageSource(),
+            description: WorkerDescription,
+            drainLimit: Duration = .seconds(60)
+        ) {
+            self.runName = runName
+            self.images = images
+            self.description = description
+            self.drainLimit = drainLimit
+        }
+    }
+
+    private let configuration: Configuration
+    private let database: Database
+    private let heartbeatDatabase: Database
+    private let cache: WeightCache?
+    private let backend: any Backend
+    private let faults: FaultInjector
+    private let logger: Logger
+    private let wakeup = Wakeup()
+
+    /// - Parameter heartbeatDatabase: a connection of its own, so that beats queue behind no transfer.
+    package init(
+        _ configuration: Configuration,
+        database: Database,
+        heartbeatDatabase: Database,
+        cache: WeightCache?,
+        backend: any Backend,
+        faults: FaultInjector = .none,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.heartbeatDatabase = heartbeatDatabase
+        self.cache = cache
+        self.backend = backend
+        self.faults = faults
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            let settings = try await SettingStore(database).read()
+            while !Task.isShuttingDownGracefully && !Task.isCancelled {
+                guard let run = try await nextRun() else {
+                    if configuration.runName != nil { break }
+                    await wakeup.wait(atMost: settings.pollIdle)
+                    continue
+                }
+                try await serve(run, settings)
+            }
+        } onGracefulShutdown: { [wakeup] in
+            wakeup.ring()
+        }
+    }
+
+    private func nextRun() async throws -> Run? {
+        let runs = RunStore(database)
+        guard let name = configuration.runName else { return try await runs.oldestActive() }
+        let run = try await runs.run(named: name)
+        return run.head.state.isOver ? nil : run
+    }
+
+    private func serve(_ run: Run, _ settings: Settings) async throws {
+        var logger = logger
+        logger[metadataKey: LogKeys.run] = .value(run.name)
+        let recipe = try Recipe(json: run.recipe)
+        let plan = try TrainingPlan(recipe, model: ModelConfiguration(json: run.model))
+        let dataset = try await configuration.images.open(recipe)
+        let session = WorkerSession(id: SessionID(), selfFence: settings.selfFence, wakeup: wakeup)
+        let workers = WorkerStore(database)
+        let alias = try await workers.open(
+            session.id,
+            for: run.id,
+            as: configuration.description,
+            digests: RunDigests(
+                recipe: RecipeFingerprint(of: recipe).digest.bytes,
+                layout: plan.layoutDigest.bytes,
+                dataset: dataset.index.digest
+            )
+        )
+        logger[metadataKey: LogKeys.workerID] = .value(alias)
+        logger.info("session opened")
+        let heartbeat = Heartbeat(
+            workers: WorkerStore(heartbeatDatabase),
+            session: session,
+            interval: settings.beatInterval,
+            logger: logger
+        )
+        // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await heartbeat.run() }
+            defer { group.cancelAll() }
+            do {
+                let trainer = try await Trainer(
+                    run,
+                    plan: plan,
+                    dataset: dataset,
+                    weights: WeightStore(database),
+                    cache: cache,
+                    backend: backend
+                )
+                let runner = JobRunner(
+                    jobs: JobStore(database),
+                    gradients: GradientStore(database),
+                    trainer: trainer,
+                    session: session,
+                    faults: faults,
+                    logger: logger
+                )
+                await work(session, runner, settings, logger)
+                try await workers.close(session.id, exitCode: 0)
+            } catch {
+                _ = try? await workers.close(session.id, exitCode: 1)
+                throw error
+            }
+        }
+        logger.info("session closed")
+    }
+
+    /// Claims and runs until the session drains or its run is over.
+    private func work(_ session: WorkerSession, _ runner: JobRunner, _ settings: Settings, _ logger: Logger) async {
+        var poll = settings.pollBusy
+        while !session.isOver && !session.isDraining && !Task.isShuttingDownGracefully && !Task.isCancelled {
+            guard session.mayClaim, let job = await claim(for: session, logger) else {
+                await wakeup.wait(atMost: poll * Double.random(in: 0.8...1.2))
+                poll = min(poll * 1.5, settings.pollIdle)
+                continue
+            }
+            poll = settings.pollBusy
+            await runWithinDrainLimit(job, runner)
+        }
+    }
+
+    private func claim(for session: WorkerSession, _ logger: Logger) async -> ClaimedJob? {
+        do {
+            return try await JobStore(database).claim(for: session.id).first
+        } catch {
+            logger.warning("claim failed", metadata: [LogKeys.error: .value(error)])
+            return nil
+        }
+    }
+
+    /// After a first SIGTERM the job in hand may finish within the limit; then it is cancelled, which releases it.
+    private func runWithinDrainLimit(_ job: ClaimedJob, _ runner: JobRunner) async {
+        let limit = configuration.drainLimit
+        let work = Task { await runner.run(job) }
+        let patience = Mutex<Task<Void, Never>?>(nil)
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await work.value
+            } onGracefulShutdown: {
+                patience.withLock { task in
+                    task = Task {
+                        try? await Task.sleep(for: limit)
+                        if !Task.isCancelled { work.cancel() }
+                    }
+                }
+            }
+        } onCancel: {
+            work.cancel()
+        }
+        patience.withLock { $0?.cancel() }
+    }
+}
