@@ -13,6 +13,10 @@ package struct Checkpoint: Sendable, Hashable {
         self.metadata = metadata
     }
 
-    package var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
+    /// Elements of all floating-point tensors; integer tensors are bookkeeping, not parameters.
+    package var parameterCount: Int {
+        tensors.values.reduce(0) { $0 + ($1.dtype.isFloatingPoint ? $1.elementCount : 0) }
+    }
+
     package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.bytes.count } }
 }

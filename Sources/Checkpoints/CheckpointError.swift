@@ -14,6 +14,14 @@ package enum CheckpointError: Error, Sendable, Hashable {
     /// A value that fp32 cannot represent, where exactness was promised.
     case notExact(dtype: CheckpointTensor.DType, value: String)
     case beyondRange(dtype: CheckpointTensor.DType, value: Float)
+    /// Two sets of keys and shapes that should agree; `source` says whose.
+    case mismatch(source: String, MergeReport)
+    case unmappable(tensor: String, shape: [Int], reason: String)
+    case unknownLayout(keys: [String])
+    case unsupportedLayout(name: String)
+    case invalidAlpha(Double)
+    case frozenTensorDiffers
+    case rowsBeyondTensor(rows: Range<Int>, shape: [Int])
     /// Puts a tensor's name before an error that was raised without knowing it.
     indirect case inTensor(String, CheckpointError)
 }
@@ -46,6 +54,21 @@ extension CheckpointError: CustomStringConvertible {
             "\(dtype.rawValue) value \(value) has no exact fp32 equal. Store the tensor as F32 if rounding is intended."
         case .beyondRange(let dtype, let value):
             "\(value) is beyond the range of \(dtype.rawValue). Use bf16 or fp32 instead."
+        case .mismatch(let source, let report):
+            "\(source): \(report)\nNothing was loaded. Check that the weights belong to this model and layout."
+        case .unmappable(let tensor, let shape, let reason):
+            "\(tensor) \(shape): \(reason). Keep these weights in their own layout, or convert with --layout open_clip."
+        case .unknownLayout(let keys):
+            "no known layout has the keys \(keys.joined(separator: ", ")), …. "
+                + "Supported: open_clip, open_clip_custom_text, huggingface (CLIPModel), openai."
+        case .unsupportedLayout(let name):
+            "these weights are in the \(name) layout, which is not supported yet. Use a plain CLIP ViT."
+        case .invalidAlpha(let alpha):
+            "alpha \(alpha) is not a mixing weight. Give a number from 0 (teacher) to 1 (student)."
+        case .frozenTensorDiffers:
+            "student and teacher differ in frozen values. Mix a student with the base weights its run started from."
+        case .rowsBeyondTensor(let rows, let shape):
+            "rows \(rows) are not all in \(shape). The trained slices come from another model: check the run."
         case .inTensor(let tensor, let error):
             "\(tensor): \(error)"
         }
