@@ -19,7 +19,14 @@ package struct JPEGEncoder: Sendable {
         var message = CodecMessage()
         let status = message.withBuffer { text in
             codec_jpeg_encode(
-                image.pixels, UInt32(image.width), UInt32(image.height), Int32(quality), hasFullChroma ? 1 : 0, &out, text)
+                image.pixels,
+                UInt32(image.width),
+                UInt32(image.height),
+                Int32(quality),
+                hasFullChroma ? 1 : 0,
+                &out,
+                text
+            )
         }
         return try out.taken(after: status, .jpeg, message)
     }

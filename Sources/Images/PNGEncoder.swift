@@ -16,7 +16,14 @@ package struct PNGEncoder: Sendable {
         var message = CodecMessage()
         let status = message.withBuffer { text in
             codec_png_encode(
-                image.pixels, UInt32(image.width), UInt32(image.height), 3, Int32(compressionLevel), &out, text)
+                image.pixels,
+                UInt32(image.width),
+                UInt32(image.height),
+                3,
+                Int32(compressionLevel),
+                &out,
+                text
+            )
         }
         return try out.taken(after: status, .png, message)
     }
