@@ -1,9 +1,23 @@
+package import Models
 import Objectives
 
 extension Recipe {
-    /// Throws all problems at once, those of the values alone and those that need the model's shape.
+    /// Throws all problems of the values at once; `validate(for:)` looks at the model as well.
     package func validate() throws(RecipeError) {
         let problems = self.problems()
+        if !problems.isEmpty {
+            throw .invalid(recipe: name, problems: problems)
+        }
+    }
+
+    /// Throws all problems at once, those of the values and those of a model they do not suit.
+    package func validate(for model: ModelConfiguration) throws(RecipeError) {
+        var problems = self.problems()
+        switch objective {
+        case .clipSelf(let configuration):
+            let suited = configuration.problems(under: "objective", for: model.vision)
+            problems += suited.filter { !problems.contains($0) }
+        }
         if !problems.isEmpty {
             throw .invalid(recipe: name, problems: problems)
         }

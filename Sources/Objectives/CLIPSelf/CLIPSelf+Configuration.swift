@@ -1,3 +1,5 @@
+package import Models
+
 extension CLIPSelf {
     /// What a recipe says under `objective` with `kind: clipself`; defaults stand in `Configs/recipes/defaults/clipself.yaml`.
     package struct Configuration: Codable, Hashable, Sendable {
@@ -96,6 +98,37 @@ extension CLIPSelf {
             problems.require(unlockedGroups >= 0, key(.unlockedGroups), unlockedGroups, "0 or more")
             problems.require((1...64).contains(studentBatch), key(.studentBatch), studentBatch, "from 1 to 64")
             problems.require((1...1024).contains(teacherBatch), key(.teacherBatch), teacherBatch, "from 1 to 1024")
+            return problems
+        }
+
+        /// The same, and what does not suit the model.
+        package func problems(under prefix: String, for tower: VisionTransformer.Configuration) -> [SettingProblem] {
+            var problems = problems(under: prefix)
+            let patch = tower.patchSize
+            problems.require(
+                studentSize % patch == 0,
+                "\(prefix).student_size",
+                studentSize,
+                "a multiple of the model's patch size, \(patch)"
+            )
+            problems.require(
+                unlockedGroups <= tower.layers + 2,
+                "\(prefix).unlocked_groups",
+                unlockedGroups,
+                "from 0 to \(tower.layers + 2): \(tower.layers) blocks, the positions, the stem"
+            )
+            problems.require(
+                tower.imageWidth == tower.imageHeight,
+                "model",
+                "\(tower.imageWidth) × \(tower.imageHeight) pixels",
+                "one with square pictures, for the teacher's crops"
+            )
+            problems.require(
+                tower.layers > 0,
+                "model",
+                "without blocks",
+                "one with at least one block, for the dense read-out"
+            )
             return problems
         }
     }

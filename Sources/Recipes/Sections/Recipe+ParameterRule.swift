@@ -1,7 +1,7 @@
 extension Recipe {
     /// What holds for the parameters whose path matches a glob pattern; what a rule leaves out keeps its usual value.
     package struct ParameterRule: Codable, Hashable, Sendable {
-        /// `*` matches any run of characters, dots included: `visual.transformer.resblocks.0.*`.
+        /// `*` stands for text within one name, `**` for any text: `visual.transformer.resblocks.*.mlp.**`.
         package var pattern: String
         /// false freezes what the objective would train; true never unlocks what it keeps frozen.
         package var trains: Bool?
