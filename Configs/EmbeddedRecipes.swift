@@ -1,0 +1,34 @@
+/// The recipes and defaults in `Configs/recipes`, as text, so that one binary carries them.
+package enum EmbeddedRecipes {
+    /// By name without `.yaml`.
+    package static let recipes: [String: String] = [
+        "clipself-openai-vit-b-16-patches-batch16": text(
+            PackageResources.clipself_openai_vit_b_16_patches_batch16_yaml
+        ),
+        "clipself-openai-vit-b-16-patches-batch2": text(PackageResources.clipself_openai_vit_b_16_patches_batch2_yaml),
+        "clipself-openai-vit-b-16-proposals-batch16": text(
+            PackageResources.clipself_openai_vit_b_16_proposals_batch16_yaml
+        ),
+        "clipself-openai-vit-b-16-proposals-batch2": text(
+            PackageResources.clipself_openai_vit_b_16_proposals_batch2_yaml
+        ),
+        "clipself-openai-vit-l-14-patches-batch16": text(
+            PackageResources.clipself_openai_vit_l_14_patches_batch16_yaml
+        ),
+        "clipself-openai-vit-l-14-patches-batch2": text(PackageResources.clipself_openai_vit_l_14_patches_batch2_yaml),
+        "clipself-openai-vit-l-14-proposals-batch16": text(
+            PackageResources.clipself_openai_vit_l_14_proposals_batch16_yaml
+        ),
+        "clipself-openai-vit-l-14-proposals-batch2": text(
+            PackageResources.clipself_openai_vit_l_14_proposals_batch2_yaml
+        ),
+        "quickstart": text(PackageResources.quickstart_yaml),
+    ]
+
+    /// Every key with its default, by the objective's kind.
+    package static let defaults: [String: String] = [
+        "clipself": text(PackageResources.clipself_yaml)
+    ]
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

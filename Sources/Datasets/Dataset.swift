@@ -1,0 +1,67 @@
+package import Images
+
+/// An index together with the place its pictures are read from on this machine.
+package struct Dataset: Sendable {
+    package let index: DatasetIndex
+    package let root: ImageRoot
+    package let limits: ImageLimits
+    /// Pictures with a shorter side are bad samples.
+    package let minimumSide: Int
+
+    /// As in CLIPSelf's data pipeline.
+    package static let standardMinimumSide = 10
+
+    package init(
+        index: DatasetIndex,
+        root: ImageRoot,
+        limits: ImageLimits = .standard,
+        minimumSide: Int = Dataset.standardMinimumSide
+    ) {
+        self.index = index
+        self.root = root
+        self.limits = limits
+        self.minimumSide = minimumSide
+    }
+
+    package var count: Int { index.count }
+
+    /// What loading a sample gives: pixels, or the reason why nobody will ever get them.
+    package enum Outcome: Sendable {
+        case loaded(LoadedSample)
+        case bad(BadSample)
+    }
+
+    /// - Throws: whatever another machine, or another attempt, might not meet: a missing or unreadable file, a server that
+    ///   fails, no memory, or a picture that is not the one indexed.
+    package func load(_ id: Int64) async throws(DatasetError) -> Outcome {
+        let sample = try index.sample(id)
+        do {
+            let bytes = try await root.bytes(of: sample.key)
+            return try outcome(sample, bytes)
+        } catch {
+            guard case .tooManyBytes(_, let limit) = error else { throw error }
+            return .bad(BadSample(sampleID: id, key: sample.key, reason: .tooManyBytes(limit: limit)))
+        }
+    }
+
+    private func outcome(_ sample: Sample, _ bytes: [UInt8]) throws(DatasetError) -> Outcome {
+        func bad(_ reason: BadSample.Reason) -> Outcome {
+            .bad(BadSample(sampleID: sample.id, key: sample.key, reason: reason))
+        }
+        let image: Image
+        do {
+            image = try ImageDecoder.decode(bytes: bytes, limits: limits, key: sample.key)
+        } catch {
+            guard error.liesInTheBytes else { throw .outOfMemory(key: sample.key) }
+            return bad(.undecodable(error.reason))
+        }
+        guard image.width == sample.width && image.height == sample.height else {
+            let cause = "\(image.width) × \(image.height) instead of \(sample.width) × \(sample.height)"
+            throw .changed(key: sample.key, root: root.name, cause: cause)
+        }
+        if min(image.width, image.height) < minimumSide {
+            return bad(.tooSmall(width: image.width, height: image.height, minimumSide: minimumSide))
+        }
+        return .loaded(LoadedSample(sample: sample, image: image))
+    }
+}

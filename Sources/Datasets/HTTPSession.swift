@@ -1,0 +1,38 @@
+import Foundation
+import Synchronization
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// One `URLSession` whose tasks collect bounded bodies.
+///
+/// The convenience calls of `URLSession` gather a body of any size before they return; a delegate can stop in the middle.
+final class HTTPSession: Sendable {
+    private let session: URLSession
+    private let collector = HTTPCollector()
+
+    init(timeout: Duration) {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = timeout / .seconds(1)
+        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+        configuration.urlCache = nil
+        configuration.httpCookieStorage = nil
+        session = URLSession(configuration: configuration, delegate: collector, delegateQueue: nil)
+    }
+
+    // A session holds its delegate, and both their threads, until told otherwise.
+    deinit { session.finishTasksAndInvalidate() }
+
+    func fetch(_ request: URLRequest, limit: Int) async -> HTTPOutcome {
+        let task = session.dataTask(with: request)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                collector.begin(task.taskIdentifier, limit: limit, continuation)
+                task.resume()
+            }
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// Where the pictures of a dataset lie on this machine: a directory, or an http(s) address that stands for one.
+///
+/// Reading fails in two ways that must not be confused: ``DatasetError/tooManyBytes(key:limit:)`` lies in the picture,
+/// everything else in the access to it and may go better elsewhere.
+package struct ImageRoot: Sendable {
+    private enum Location: Sendable {
+        case directory(String)
+        case http(HTTPImageSource)
+    }
+
+    private let location: Location
+    /// Larger files are refused; the default is above any photograph.
+    package let byteLimit: Int
+
+    /// - Parameter text: a path, a `file://` address, or an http(s) base address.
+    package init(_ text: String, byteLimit: Int = 256 << 20) throws(DatasetError) {
+        self.byteLimit = byteLimit
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            location = .http(try HTTPImageSource(text))
+            return
+        }
+        let path = text.hasPrefix("file://") ? (URL(string: text)?.path ?? "") : text
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+            throw .invalidRoot(text, cause: "no such directory")
+        }
+        location = .directory(path)
+    }
+
+    package init(_ source: HTTPImageSource, byteLimit: Int = 256 << 20) {
+        location = .http(source)
+        self.byteLimit = byteLimit
+    }
+
+    /// For messages: the path, or the address without user and password.
+    package var name: String {
+        switch location {
+        case .directory(let path): path
+        case .http(let source): source.name
+        }
+    }
+
+    /// Nil for http roots, which cannot be listed.
+    package var directory: String? {
+        if case .directory(let path) = location { path } else { nil }
+    }
+
+    package func bytes(of key: String) async throws(DatasetError) -> [UInt8] {
+        try await bytes(of: key, prefix: nil)
+    }
+
+    /// The first `count` bytes, or all if the file is shorter; an http server that ignores ranges may send more.
+    package func leadingBytes(of key: String, count: Int) async throws(DatasetError) -> [UInt8] {
+        try await bytes(of: key, prefix: count)
+    }
+
+    private func bytes(of key: String, prefix: Int?) async throws(DatasetError) -> [UInt8] {
+        let checked = try ImageKey(key)
+        switch location {
+        case .http(let source): return try await source.bytes(of: checked, prefix: prefix, limit: byteLimit)
+        case .directory(let path):
+            let file = path.hasSuffix("/") ? path + key : path + "/" + key
+            let limit = byteLimit
+            // A disk may hang; the cooperative threads must not hang with it.
+            let result = await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    continuation.resume(
+                        returning: Result { () throws(LocalFile.Failure) in
+                            try LocalFile.read(file, prefix: prefix, limit: limit)
+                        }
+                    )
+                }
+            }
+            return try result.mapError { $0.asDatasetError(key, root: path, limit: limit) }.get()
+        }
+    }
+}
+
+extension LocalFile.Failure {
+    fileprivate func asDatasetError(_ key: String, root: String, limit: Int) -> DatasetError {
+        switch self {
+        case .notFound: .notFound(key: key, root: root)
+        case .tooManyBytes: .tooManyBytes(key: key, limit: limit)
+        case .unreadable(let cause): .unreadable(key: key, root: root, cause: cause)
+        }
+    }
+}

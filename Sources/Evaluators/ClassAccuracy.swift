@@ -1,0 +1,38 @@
+/// Accuracy per class, then the mean over the classes that occur: a class of three regions weighs as much as one of
+/// three thousand.
+package struct ClassAccuracy: Sendable {
+    /// The depths of rank that count as right.
+    package static let depths = [1, 5]
+
+    private struct Tally {
+        var count = 0
+        var hits = [Int](repeating: 0, count: depths.count)
+    }
+
+    private var tallies: [Tally]
+
+    package init(classCount: Int) {
+        tallies = Array(repeating: Tally(), count: classCount)
+    }
+
+    package var regionCount: Int { tallies.reduce(0) { $0 + $1.count } }
+    package var classCount: Int { tallies.count { $0.count > 0 } }
+
+    /// Records one region by its scores against every class; among equal scores the lower class stands first.
+    package mutating func record(scores: some Collection<Float>, label: Int) {
+        let scores = Array(scores)
+        let own = scores[label]
+        let rank = scores.indices.count { scores[$0] > own || (scores[$0] == own && $0 < label) }
+        tallies[label].count += 1
+        for (slot, depth) in Self.depths.enumerated() where rank < depth && !own.isNaN {
+            tallies[label].hits[slot] += 1
+        }
+    }
+
+    /// Mean accuracy at one of `depths`, in 0...1; nil if nothing was recorded.
+    package func mean(at depth: Int) -> Double? {
+        guard let slot = Self.depths.firstIndex(of: depth) else { return nil }
+        let accuracies = tallies.filter { $0.count > 0 }.map { Double($0.hits[slot]) / Double($0.count) }
+        return accuracies.isEmpty ? nil : accuracies.reduce(0, +) / Double(accuracies.count)
+    }
+}

@@ -1,0 +1,53 @@
+/// The weights of one axis of a bicubic resize, as whole numbers, so that every machine gives the same bytes.
+///
+/// Pillow 10's arithmetic: Keys' cubic with a = −0.5, widened by the ratio when shrinking (antialias), weights in Float64
+/// normalised to 1 and rounded to multiples of 2⁻²². Not the kernel of position embeddings, which has a = −0.75 and no antialias.
+///
+/// - SeeAlso: Keys 1981, "Cubic convolution interpolation for digital image processing".
+struct Resampling {
+    /// One output pixel: input pixels from `first`, `taps` of them, weighed by `weights[start...]`.
+    struct Window {
+        let first: Int
+        let taps: Int
+        let start: Int
+    }
+
+    static let fractionBits: Int32 = 22
+
+    private(set) var windows: [Window] = []
+    private(set) var weights: [Int32] = []
+
+    /// - Precondition: both counts positive.
+    init(from inputCount: Int, to outputCount: Int) {
+        precondition(inputCount > 0 && outputCount > 0, "sides are at least 1")
+        let ratio = Double(inputCount) / Double(outputCount)
+        let spread = max(ratio, 1)
+        let support = 2 * spread
+        // Pillow multiplies by the reciprocal; a division would round a few weights the other way.
+        let squeeze = 1 / spread
+        windows.reserveCapacity(outputCount)
+        for output in 0..<outputCount {
+            let center = (Double(output) + 0.5) * ratio
+            let first = max(Int(center - support + 0.5), 0)
+            let end = min(Int(center + support + 0.5), inputCount)
+            let raw = (first..<end).map { Self.cubic((Double($0) - center + 0.5) * squeeze) }
+            let total = raw.reduce(0, +)
+            windows.append(Window(first: first, taps: raw.count, start: weights.count))
+            weights.append(contentsOf: raw.map { Self.fixed(total == 0 ? $0 : $0 / total) })
+        }
+    }
+
+    private static func cubic(_ distance: Double) -> Double {
+        let a = -0.5
+        let x = abs(distance)
+        if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+        if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
+        return 0
+    }
+
+    /// Half away from zero.
+    private static func fixed(_ weight: Double) -> Int32 {
+        let scaled = weight * Double(1 << fractionBits)
+        return Int32(weight < 0 ? scaled - 0.5 : scaled + 0.5)
+    }
+}

@@ -1,0 +1,49 @@
+package import Datasets
+package import Layers
+package import Tensors
+
+/// What is optimised: how a sample becomes views, how views and weights become a loss, and which parameters train.
+///
+/// An objective holds settings only. Weights come as trees, whose trained tensors are variables; so the same objective
+/// serves a worker, an offline gradient and a test, and nothing it computed before can touch what it computes next.
+///
+/// The loss is always a *sum* over units with its count. Jobs add both, the aggregator divides once, and any cut into
+/// jobs and graphs gives the gradient of one big batch up to rounding. An objective that combines several terms reduces
+/// each per image and counts images.
+package protocol Objective: Sendable {
+    /// All that the loss needs of one sample, pixels included; drawn once, from the sample's seed alone.
+    associatedtype Views: Sendable
+
+    var unit: LossUnit { get }
+    var teacherPolicy: TeacherPolicy { get }
+    /// Samples that share one graph. Contrastive objectives want their whole job here, others as little as memory asks.
+    var samplesPerGraph: Int { get }
+
+    /// Asks for every parameter that the student reads, in canonical order; lists shapes or draws a random start.
+    func readParameters(_ scope: ParameterScope) throws
+
+    /// The slices that train; a recipe's rules may freeze more, never less.
+    func trainableLayout() throws -> ParameterLayout
+
+    /// Turns a decoded sample into views; a pure function of the sample, its pixels and its seed.
+    func views(of sample: LoadedSample, seed: SampleSeed) -> Views
+
+    /// The loss of up to `samplesPerGraph` samples.
+    ///
+    /// - Parameters:
+    ///   - student: every parameter, those of the layout as variables.
+    ///   - teacher: every parameter without history; nil under `TeacherPolicy.none`.
+    func loss(
+        of views: [Views],
+        student: ParameterTree,
+        teacher: ParameterTree?,
+        on backend: any Backend
+    ) throws -> ObjectiveLoss
+}
+
+extension Objective {
+    /// What the student reads, in canonical order; shapes only.
+    package func parameters() throws -> [Parameter] {
+        try Parameter.all { try readParameters($0) }
+    }
+}

@@ -1,0 +1,35 @@
+package import Objectives
+
+/// The `objective` section: a `kind` and, beside it, the settings of that kind.
+package enum ObjectiveRecipe: Codable, Hashable, Sendable {
+    case clipSelf(CLIPSelf.Configuration)
+
+    package enum Kind: String, Codable, CaseIterable, Sendable {
+        case clipSelf = "clipself"
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .clipSelf: .clipSelf
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case kind
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Kind.self, forKey: .kind) {
+        case .clipSelf: self = .clipSelf(try CLIPSelf.Configuration(from: decoder))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        switch self {
+        case .clipSelf(let configuration): try configuration.encode(to: encoder)
+        }
+    }
+}

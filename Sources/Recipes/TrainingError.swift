@@ -1,0 +1,20 @@
+/// Why a job has no gradient to offer.
+package enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A loss or a gradient that is no number; nothing of it may be submitted.
+    case nonFinite(samples: [Int64])
+    case positionsOutsideEpoch(Range<Int>, count: Int)
+    case wrongLength(vector: String, expected: Int, found: Int)
+
+    package var description: String {
+        switch self {
+        case .nonFinite(let samples):
+            "The gradient of samples \(samples.map(String.init).joined(separator: ", ")) is not finite. Look at them with "
+                + "`stillhouse inspect`, and at the learning rate."
+        case .positionsOutsideEpoch(let positions, let count):
+            "Positions \(positions.lowerBound)..<\(positions.upperBound) lie outside the epoch of \(count) samples. The "
+                + "job belongs to a run over another dataset."
+        case .wrongLength(let vector, let expected, let found):
+            "The \(vector) weights have \(found) numbers, the recipe and model want \(expected). They belong to another run."
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import Layers
+package import Models
+package import Objectives
+package import Optimizers
+
+/// A recipe bound to its model: the objective, which numbers train in which order, and how each is updated.
+///
+/// Coordinator, aggregator and worker make it alike from what the run stores, so they agree without talking.
+package struct TrainingPlan: Sendable {
+    package let recipe: Recipe
+    package let objective: any Objective
+    /// Everything the student reads, in canonical order.
+    package let parameters: [Parameter]
+    /// What happens to every slice that the objective would train, and which rule decided; a report for people.
+    package let decisions: ParameterDecisions
+    /// The slices that train: order of gradients, moments and published weights.
+    package let student: ParameterLayout
+    /// All other numbers that the student reads.
+    package let frozen: ParameterLayout
+
+    /// - Throws: `RecipeError.invalid` with all problems at once; `OptimizersError` for a rule that fits nothing.
+    package init(_ recipe: Recipe, model: ModelConfiguration) throws {
+        try recipe.validate(for: model)
+        let objective: any Objective =
+            switch recipe.objective {
+            case .clipSelf(let configuration): try CLIPSelf(configuration, tower: model.vision)
+            }
+        self.recipe = recipe
+        self.objective = objective
+        parameters = try objective.parameters()
+        decisions = try recipe.parameterRules.resolved(for: objective.trainableLayout())
+        student = decisions.layout
+        frozen = try student.complement(in: parameters)
+    }
+
+    /// The teacher's policy, which decides whether workers need more than start weights and student.
+    package var teacherPolicy: TeacherPolicy { objective.teacherPolicy }
+}

@@ -1,0 +1,133 @@
+package import Datasets
+package import Layers
+import Objectives
+import Optimizers
+package import Tensors
+
+/// The work of one job: samples in, gradient sum out; the same code for a worker and for `stillhouse gradient`.
+///
+/// The result is a function of weights, run seed, epoch and sample ids alone, whoever computes it and after whatever.
+/// Pictures are read and differentiated a graph at a time, so memory does not grow with the job.
+package struct TrainingStep {
+    package let plan: TrainingPlan
+    package let dataset: Dataset
+    package let runSeed: UInt64
+    private let base: ParameterTree
+    private let teacher: ParameterTree?
+    private let backend: any Backend
+
+    /// - Parameters:
+    ///   - base: `plan.base(frozen:on:)`.
+    ///   - teacher: in the order of `plan.student`; for a frozen teacher the student of version 0.
+    package init(
+        _ plan: TrainingPlan,
+        dataset: Dataset,
+        runSeed: UInt64,
+        base: ParameterTree,
+        teacher: [Float]?,
+        on backend: any Backend
+    ) throws {
+        self.plan = plan
+        self.dataset = dataset
+        self.runSeed = runSeed
+        self.base = base
+        self.backend = backend
+        self.teacher = try teacher.map { flat in
+            try Self.checkLength(flat, of: "teacher", in: plan)
+            return try plan.tree(student: flat, over: base, on: backend)
+        }
+    }
+
+    /// Computes the gradient of a job.
+    ///
+    /// - Parameters:
+    ///   - positions: consecutive places of the epoch's order; a job's `first_index` and `n_samples`.
+    ///   - student: in the order of `plan.student`.
+    /// - Throws: `DatasetError` for a picture that another machine might read, `TrainingError` for a gradient that is
+    ///   no number. A picture that nobody can use is reported and passed over.
+    package func callAsFunction(
+        epoch: Int,
+        positions: Range<Int>,
+        student: [Float]
+    ) async throws -> (gradient: [Float], report: StepReport) {
+        let order = EpochOrder(runSeed: runSeed, epoch: epoch, count: dataset.count)
+        guard positions.lowerBound >= 0, positions.upperBound <= order.count else {
+            throw TrainingError.positionsOutsideEpoch(positions, count: order.count)
+        }
+        return try await gradient(of: order[positions], epoch: epoch, student: student)
+    }
+
+    /// The same for samples given by id, in this order.
+    package func gradient(
+        of samples: [Int64],
+        epoch: Int,
+        student: [Float]
+    ) async throws -> (gradient: [Float], report: StepReport) {
+        try Self.checkLength(student, of: "student", in: plan)
+        return try await sum(plan.objective, samples, epoch: epoch, student: student)
+    }
+
+    private func sum<O: Objective>(
+        _ objective: O,
+        _ ids: [Int64],
+        epoch: Int,
+        student: [Float]
+    ) async throws -> (gradient: [Float], report: StepReport) {
+        let differentiation = try ValueAndGradient(
+            plan.tree(student: student, over: base, on: backend),
+            trains: plan.student
+        )
+        var gradient = [Float](repeating: 0, count: plan.student.count)
+        var report = StepReport()
+        var pending: [(id: Int64, views: O.Views)] = []
+
+        func flush() throws {
+            guard !pending.isEmpty else { return }
+            let loss = try objective.loss(
+                of: pending.map(\.views),
+                student: differentiation.parameters,
+                teacher: teacher,
+                on: backend
+            )
+            if let total = loss.total {
+                try differentiation(addingTo: &gradient) { total }
+            }
+            report.add(loss, samples: pending.count)
+            guard report.loss.isFinite else { throw TrainingError.nonFinite(samples: pending.map(\.id)) }
+            pending.removeAll(keepingCapacity: true)
+        }
+
+        for id in ids {
+            try Task.checkCancellation()
+            switch try await dataset.load(id) {
+            case .bad(let sample):
+                report.badSamples.append(.init(sample))
+            case .loaded(let sample):
+                let seed = SampleSeed(run: runSeed, epoch: epoch, sample: id)
+                pending.append((id, objective.views(of: sample, seed: seed)))
+                if pending.count == objective.samplesPerGraph { try flush() }
+            }
+        }
+        try flush()
+        let sums = GlobalNorm.blockSums(of: Tensor(gradient, [gradient.count], on: backend).value)
+        let norm = GlobalNorm.norm(ofBlockSums: sums)
+        guard norm.isFinite else { throw TrainingError.nonFinite(samples: ids) }
+        report.norm = report.units > 0 ? norm / Double(report.units) : 0
+        return (gradient, report)
+    }
+
+    private static func checkLength(_ flat: [Float], of vector: String, in plan: TrainingPlan) throws {
+        guard flat.count == plan.student.count else {
+            throw TrainingError.wrongLength(vector: vector, expected: plan.student.count, found: flat.count)
+        }
+    }
+}
+
+extension StepReport {
+    fileprivate mutating func add(_ loss: ObjectiveLoss, samples: Int) {
+        self.samples += samples
+        units += loss.units
+        self.loss += loss.terms.first?.sum ?? 0
+        terms.add(loss.terms)
+    }
+}
