@@ -318,7 +318,8 @@ CREATE TABLE stillhouse.version_member (
     ordinal integer,
     job_id bigint NOT NULL,
     attempt integer NOT NULL,
-    PRIMARY KEY (version_id, ordinal)
+    PRIMARY KEY (version_id, ordinal),
+    CONSTRAINT version_member_counts_once UNIQUE (job_id, attempt)
 );
 
 -- The bytes of a version, role by role (0 student, 1 frozen, 2 carried, 3 and 4 moments, 5 teacher).
