@@ -1,0 +1,19 @@
+package import Postgres
+
+extension Migration {
+    /// Every migration of this build, the oldest first; released ones are never edited.
+    package static let all: [Migration] = [
+        Migration(
+            number: 1,
+            name: "initial",
+            up: PackageResources._001_initial_up_sql,
+            down: PackageResources._001_initial_down_sql
+        ),
+        Migration(
+            number: 2,
+            name: "worker_calls",
+            up: PackageResources._002_worker_calls_up_sql,
+            down: PackageResources._002_worker_calls_down_sql
+        ),
+    ]
+}

@@ -1,0 +1,135 @@
+package import Postgres
+
+/// The gradient ledger: workers push, the aggregator reads.
+package struct GradientStore: Sendable {
+    /// Parameters that one part covers, whatever its codec.
+    package static let parametersPerPart = 1 << 18
+
+    let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// Stores one part; storing the same again does nothing.
+    /// - Parameter digest: SHA-256 of `data`.
+    /// - Returns: false when the job is no longer the caller's.
+    package func put(
+        _ token: FencingToken,
+        part: Int,
+        digest: [UInt8],
+        data: [UInt8]
+    ) async throws(PostgresError) -> Bool {
+        let part = GradientPart(index: part, digest: digest, data: data)
+        let rows = try await database.query(Self.put(token, part), retry: .idempotent)
+        return try rows.first?.decode("held") ?? false
+    }
+
+    /// Stores parts without waiting for each other's replies.
+    /// - Returns: false when the job is no longer the caller's; some parts may be stored then, nobody reads them.
+    package func put(
+        _ token: FencingToken,
+        parts: [GradientPart],
+        maximumBytesInFlight: Int = 32 << 20
+    ) async throws(PostgresError) -> Bool {
+        let answers = try await database.pipeline(
+            parts.map { Self.put(token, $0) },
+            maximumBytesInFlight: maximumBytesInFlight,
+            retry: .idempotent
+        )
+        for rows in answers where try rows.first?.decode("held") != true { return false }
+        return true
+    }
+
+    /// Enters the gradient into the ledger and completes the job, or does neither.
+    ///
+    /// If the reply is lost, repeat the call: it answers `ok` or `already`. Reading the ledger proves nothing, as it may
+    /// overtake the first call.
+    /// - Throws: `StoreError.partsMissing` when parts are not stored or are not those of the manifest.
+    package func submit(_ token: FencingToken, _ gradient: GradientSubmission) async throws -> SubmitAnswer {
+        let rows: [Row]
+        do {
+            rows = try await database.query(
+                """
+                SELECT stillhouse.gradient_submit_v1(
+                    \(token.job), \(token.attempt)::integer, \(token.session), \(gradient.partCount)::integer,
+                    \(gradient.digest), \(gradient.samples), \(gradient.units), \(gradient.loss),
+                    \(JSON(gradient.terms)), \(gradient.norm), \(JSON(gradient.badSamples))
+                ) AS answer
+                """,
+                retry: .idempotent
+            )
+        } catch {
+            if error.sqlState == .partsMissing {
+                throw StoreError.partsMissing(job: token.job, attempt: token.attempt)
+            }
+            throw error
+        }
+        return try rows.first?.decode("answer") ?? .fenced
+    }
+
+    /// Submitted gradients of a step, in the order in which they are summed.
+    package func manifests(of run: RunID, step: Int) async throws(PostgresError) -> [GradientManifest] {
+        try await database.query(
+            """
+            SELECT g.job_id, g.attempt, j.ordinal, g.samples, g.units, g.n_parts, g.digest, g.loss, g.terms, g.norm
+            FROM stillhouse.job j
+            JOIN stillhouse.gradient g ON (g.job_id, g.attempt) = (j.job_id, j.attempt) AND g.state = 'submitted'
+            WHERE j.run_id = \(run) AND j.step = \(step) AND j.state = 'submitted'
+            ORDER BY j.ordinal
+            """
+        ).map { row throws(PostgresError) in try GradientManifest(row) }
+    }
+
+    /// One part, by a statement of its own: memory and locks stay small, whatever the size of the gradient.
+    package func part(_ index: Int, of gradient: GradientManifest) async throws(PostgresError) -> GradientPart? {
+        let rows = try await database.query(
+            """
+            SELECT part, digest, data FROM stillhouse.gradient_chunk
+            WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt) AND part = \(index)
+            """
+        )
+        guard let row = rows.first else { return nil }
+        return GradientPart(
+            index: try row.decode("part"),
+            digest: try row.decode("digest"),
+            data: try row.decode("data")
+        )
+    }
+
+    /// Samples that workers could not decode, in order of their ids.
+    package func badSamples(of run: RunID) async throws(PostgresError) -> [BadSample] {
+        try await database.query(
+            "SELECT sample_id, key, reason FROM stillhouse.bad_sample WHERE run_id = \(run) ORDER BY sample_id"
+        ).map { row throws(PostgresError) in
+            BadSample(
+                sampleID: try row.decode("sample_id"),
+                key: try row.decode("key"),
+                reason: try row.decode("reason")
+            )
+        }
+    }
+
+    private static func put(_ token: FencingToken, _ part: GradientPart) -> Query {
+        """
+        SELECT stillhouse.gradient_put_v1(
+            \(token.job), \(token.attempt)::integer, \(token.session), \(part.index)::integer,
+            \(part.digest), \(part.data)
+        ) AS held
+        """
+    }
+
+    /// What became of a submission.
+    package enum SubmitAnswer: String, Sendable, PostgresDecodable {
+        case ok
+        /// This very token is in the ledger: a first call's reply was lost.
+        case already
+        /// The job is no longer the caller's: drop the result and count it.
+        case fenced
+        /// The database has moved on to a newer protocol, or the layout has another number of parts.
+        case mismatch
+    }
+}
+
+extension SQLState {
+    /// Raised by `gradient_submit_v1` when the stored parts are not those of the manifest.
+    static let partsMissing = SQLState(rawValue: "SH001")
+}

@@ -1,0 +1,184 @@
+extension Invariant {
+    /// The protocol's invariants that this schema knows of: what is counted, what is published, what is held.
+    static let all: [Invariant] = (counting + versions + planning + custody).sorted { $0.number < $1.number }
+
+    /// Every job counts once, and job, gradient and version tell the same story.
+    private static let counting = [
+        Invariant(
+            1,
+            "job_counted_once",
+            """
+            SELECT job_id FROM stillhouse.gradient
+            WHERE state IN ('submitted', 'applied') GROUP BY job_id HAVING count(*) > 1
+            """
+        ),
+        Invariant(
+            2,
+            "applied_gradients_are_members",
+            """
+            SELECT job_id, attempt
+            FROM (SELECT job_id, attempt FROM stillhouse.gradient WHERE state = 'applied') g
+            FULL JOIN (
+                SELECT job_id, attempt FROM stillhouse.version_member JOIN stillhouse.version USING (version_id)
+                WHERE state IN ('published', 'retired')
+            ) m USING (job_id, attempt)
+            WHERE g.job_id IS NULL OR m.job_id IS NULL
+            """
+        ),
+        Invariant(
+            3,
+            "job_and_ledger_agree",
+            """
+            SELECT j.job_id, j.state AS job_state, g.state AS gradient_state FROM stillhouse.job j
+            FULL JOIN (
+                SELECT * FROM stillhouse.gradient WHERE state IN ('submitted', 'applied')
+            ) g ON (g.job_id, g.attempt) = (j.job_id, j.attempt)
+            WHERE CASE WHEN j.state IN ('submitted', 'applied') THEN j.state::text END
+                IS DISTINCT FROM g.state::text
+            """
+        ),
+    ]
+
+    /// The history has no gap, no fork and no false total.
+    private static let versions = [
+        Invariant(
+            4,
+            "version_totals",
+            """
+            SELECT v.version_id FROM stillhouse.version v, LATERAL (
+                SELECT coalesce(sum(g.samples), 0) AS samples, coalesce(sum(g.units), 0) AS units
+                FROM stillhouse.version_member m JOIN stillhouse.gradient g USING (job_id, attempt)
+                WHERE m.version_id = v.version_id
+            ) total
+            WHERE v.state IN ('published', 'retired')
+                AND (v.samples, v.units) IS DISTINCT FROM (total.samples, total.units)
+            """
+        ),
+        Invariant(
+            5,
+            "version_numbers_contiguous",
+            """
+            SELECT run_id FROM stillhouse.version WHERE state IN ('published', 'retired')
+            GROUP BY run_id HAVING min(number) <> 0 OR count(*) <> max(number) + 1
+            """
+        ),
+        Invariant(
+            6,
+            "head_is_newest_version",
+            """
+            SELECT h.run_id FROM stillhouse.run_head h LEFT JOIN stillhouse.version v USING (version_id)
+            WHERE v.state IS DISTINCT FROM 'published' OR v.number <> h.number OR EXISTS (
+                SELECT FROM stillhouse.version n
+                WHERE n.run_id = h.run_id AND n.state IN ('published', 'retired') AND n.number > h.number
+            ) OR h.samples_total <> (
+                SELECT sum(n.samples) FROM stillhouse.version n
+                WHERE n.run_id = h.run_id AND n.state IN ('published', 'retired')
+            )
+            """
+        ),
+        Invariant(
+            10,
+            "published_chunks_exist",
+            """
+            SELECT c.version_id, c.role, c.ordinal
+            FROM stillhouse.version_chunk c JOIN stillhouse.version v USING (version_id)
+            LEFT JOIN stillhouse.weights_chunk w USING (digest)
+            WHERE v.state = 'published' AND w.digest IS NULL
+            """
+        ),
+        Invariant(
+            12,
+            "chunks_match_names",
+            isDeep: true,
+            "SELECT digest FROM stillhouse.weights_chunk WHERE sha256(data) <> digest"
+        ),
+        Invariant(
+            13,
+            "chain_unbroken",
+            """
+            SELECT v.version_id FROM stillhouse.version v
+            LEFT JOIN stillhouse.version p ON p.version_id = v.parent_id
+            WHERE v.state IN ('published', 'retired') AND v.chain_digest IS DISTINCT FROM
+                sha256(coalesce(p.chain_digest, ''::bytea) || v.content_digest || v.members_digest)
+            """
+        ),
+    ]
+
+    /// Each epoch's positions are planned once, and each step has the jobs it was planned with.
+    private static let planning = [
+        Invariant(
+            7,
+            "ranges_tile_each_epoch",
+            """
+            SELECT run_id, epoch, first_index FROM (
+                SELECT run_id, epoch, first_index, lag(first_index + n_samples, 1, 0::bigint) OVER (
+                    PARTITION BY run_id, epoch ORDER BY first_index
+                ) AS due
+                FROM stillhouse.job
+            ) ranges WHERE first_index <> due
+            """
+        ),
+        Invariant(
+            8,
+            "closed_epochs_complete",
+            """
+            SELECT j.run_id, j.epoch FROM stillhouse.job j JOIN stillhouse.run r USING (run_id)
+            WHERE EXISTS (SELECT FROM stillhouse.step s WHERE s.run_id = j.run_id AND s.epoch > j.epoch)
+            GROUP BY j.run_id, j.epoch, r.epoch_samples HAVING sum(j.n_samples) <> r.epoch_samples
+            """
+        ),
+        Invariant(
+            17,
+            "step_composition",
+            """
+            SELECT s.run_id, s.step FROM stillhouse.step s
+            LEFT JOIN stillhouse.job j ON (j.run_id, j.step) = (s.run_id, s.step)
+            GROUP BY s.run_id, s.step, s.n_jobs HAVING count(j.job_id) <> s.n_jobs
+            """
+        ),
+    ]
+
+    /// Whoever holds or delivered a job was entitled to, and delivered all of it.
+    private static let custody = [
+        Invariant(
+            9,
+            "running_jobs_have_live_sessions",
+            """
+            SELECT j.job_id FROM stillhouse.job j, stillhouse.setting s,
+                LATERAL (SELECT make_interval(secs => 2 * s.session_ttl_s + s.rescue_interval_s) AS patience) p
+            WHERE j.state = 'running' AND j.claimed_at < clock_timestamp() - p.patience AND NOT EXISTS (
+                SELECT FROM stillhouse.worker_session w
+                WHERE w.session = j.worker_session AND w.last_seen > clock_timestamp() - p.patience
+                    AND w.ended_at IS NULL
+            )
+            """
+        ),
+        Invariant(
+            11,
+            "submitted_gradients_have_all_parts",
+            """
+            SELECT g.job_id, g.attempt FROM stillhouse.gradient g JOIN stillhouse.run_head h USING (run_id)
+            WHERE g.state = 'submitted' AND h.state <> 'cancelled' AND g.n_parts <> (
+                SELECT count(*) FROM stillhouse.gradient_chunk p WHERE (p.job_id, p.attempt) = (g.job_id, g.attempt)
+            )
+            """
+        ),
+        Invariant(
+            14,
+            "gradients_start_from_the_parent",
+            """
+            SELECT m.version_id, j.job_id FROM stillhouse.version_member m
+            JOIN stillhouse.version v USING (version_id) JOIN stillhouse.job j USING (job_id)
+            WHERE v.state IN ('published', 'retired') AND j.base_version_id IS DISTINCT FROM v.parent_id
+            """
+        ),
+        Invariant(
+            16,
+            "submitter_held_the_attempt",
+            """
+            SELECT g.job_id, g.attempt FROM stillhouse.gradient g JOIN stillhouse.job_attempt a USING (job_id, attempt)
+            WHERE a.worker_session IS DISTINCT FROM g.worker_session
+            """
+        ),
+    ]
+}

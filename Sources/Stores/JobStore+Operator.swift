@@ -1,0 +1,109 @@
+package import Postgres
+
+/// The queue as people see it.
+extension JobStore {
+    /// - Parameter state: nil for all of them.
+    package func list(of run: RunID, in state: JobState? = nil, limit: Int = 100) async throws(PostgresError) -> [Job] {
+        try await database.query(
+            """
+            SELECT j.*, w.alias FROM stillhouse.job j
+            LEFT JOIN stillhouse.worker_session w ON w.session = j.worker_session
+            WHERE j.run_id = \(run) AND (\(state)::stillhouse.job_state IS NULL OR j.state = \(state))
+            ORDER BY j.job_id LIMIT \(limit)
+            """
+        ).map { row throws(PostgresError) in try Job(row) }
+    }
+
+    package func job(_ id: JobID) async throws(PostgresError) -> Job? {
+        let rows = try await database.query(
+            """
+            SELECT j.*, w.alias FROM stillhouse.job j
+            LEFT JOIN stillhouse.worker_session w ON w.session = j.worker_session
+            WHERE j.job_id = \(id)
+            """
+        )
+        guard let row = rows.first else { return nil }
+        return try Job(row)
+    }
+
+    /// How many jobs of a run are in each state; states without any are absent.
+    package func counts(of run: RunID) async throws(PostgresError) -> [JobState: Int] {
+        var counts: [JobState: Int] = [:]
+        for row in try await database.query(
+            "SELECT state, count(*) AS n FROM stillhouse.job WHERE run_id = \(run) GROUP BY state"
+        ) {
+            counts[try row.decode("state")] = try row.decode("n", as: Int.self)
+        }
+        return counts
+    }
+
+    /// Makes a dead job available with its charges forgotten; the run goes on when it was the last dead one.
+    /// - Returns: false when the job is not dead, or its run is over.
+    @discardableResult
+    package func retry(_ job: JobID) async throws -> Bool {
+        try await steer(job, event: "job_retried") { transaction in
+            try transaction.execute(
+                """
+                UPDATE stillhouse.job SET state = 'available', errors = 0, rescues = 0, finished_at = NULL,
+                    available_at = clock_timestamp()
+                WHERE job_id = \(job) AND state = 'dead'
+                """
+            )
+        }
+    }
+
+    /// Takes an unfinished job out of its step for good; the step then closes without it.
+    /// - Returns: false when the job has a gradient in the ledger, is cancelled already, or its run is over.
+    @discardableResult
+    package func cancel(_ job: JobID, reason: String) async throws -> Bool {
+        try await steer(job, event: "job_cancelled", reason: reason) { transaction in
+            let changed = try transaction.execute(
+                """
+                UPDATE stillhouse.job SET state = 'cancelled', last_error = \(reason), deadline_at = NULL,
+                    finished_at = clock_timestamp()
+                WHERE job_id = \(job) AND state IN ('planned', 'available', 'running', 'dead')
+                """
+            )
+            try transaction.execute(
+                """
+                UPDATE stillhouse.job_attempt a SET outcome = 'cancelled', ended_at = clock_timestamp()
+                FROM stillhouse.job j
+                WHERE j.job_id = \(job) AND j.state = 'cancelled'
+                    AND (a.job_id, a.attempt) = (j.job_id, j.attempt) AND a.ended_at IS NULL
+                """
+            )
+            return changed
+        }
+    }
+
+    /// Locks the head before the job, changes the job, and lets the run go on if nothing dead is left in it.
+    private func steer(
+        _ job: JobID,
+        event: String,
+        reason: String? = nil,
+        _ change: @Sendable (borrowing Transaction) throws -> Int
+    ) async throws -> Bool {
+        try await database.transaction { transaction in
+            let heads = try transaction.query(
+                """
+                SELECT h.* FROM stillhouse.run_head h JOIN stillhouse.job j USING (run_id)
+                WHERE j.job_id = \(job) AND h.state IN ('active', 'blocked') FOR UPDATE OF h
+                """
+            )
+            guard let row = heads.first, try change(transaction) == 1 else { return false }
+            let run = try RunHead(row).run
+            try transaction.execute(
+                """
+                UPDATE stillhouse.run_head SET state = 'active', reason = NULL
+                WHERE run_id = \(run) AND state = 'blocked' AND reason LIKE 'job % is dead: %'
+                    AND NOT EXISTS (SELECT FROM stillhouse.job WHERE run_id = \(run) AND state = 'dead')
+                """
+            )
+            var detail = ["job_id": job.description]
+            if let reason { detail["reason"] = reason }
+            try EventStore.record(event, of: run, detail: detail, in: transaction)
+            try transaction.execute("SELECT pg_notify(\(run.channel), 'jobs')")
+            return true
+        }
+    }
+}

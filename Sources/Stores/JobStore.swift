@@ -1,0 +1,74 @@
+package import Postgres
+
+/// The queue as workers see it: each call is one statement, and a lost fence is an answer.
+package struct JobStore: Sendable {
+    let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// Takes at most `limit` jobs of the session's run, in order; none while it is paused, blocked or drained.
+    ///
+    /// If the reply is lost, the beats of this session give the jobs back.
+    package func claim(for session: SessionID, limit: Int = 1) async throws(PostgresError) -> [ClaimedJob] {
+        try await database.query(
+            "SELECT * FROM stillhouse.job_claim_v1(\(session), \(limit)::integer)"
+        ).map { row throws(PostgresError) in
+            ClaimedJob(
+                token: FencingToken(
+                    job: try row.decode("job_id"),
+                    attempt: try row.decode("attempt"),
+                    session: session
+                ),
+                arguments: try JobArguments(row),
+                baseVersion: try row.decode("base_version_id"),
+                baseNumber: try row.decode("base_number"),
+                deadline: .seconds(try row.decode("deadline_s", as: Double.self))
+            )
+        }
+    }
+
+    /// Gives a job back without charge.
+    /// - Returns: false when it is no longer the caller's; drop what was computed.
+    @discardableResult
+    package func release(_ token: FencingToken) async throws(PostgresError) -> Bool {
+        let rows = try await database.query(
+            "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held"
+        )
+        return try rows.first?.decode("held") ?? false
+    }
+
+    /// Reports that the job cannot be done here; it is tried again later until it is dead.
+    /// - Parameter error: shown to people, with what they should do.
+    @discardableResult
+    package func fail(_ token: FencingToken, error: String) async throws(PostgresError) -> FailureAnswer {
+        let rows = try await database.query(
+            """
+            SELECT stillhouse.job_fail_v1(
+                \(token.job), \(token.attempt)::integer, \(token.session), \(error)
+            ) AS answer
+            """
+        )
+        return try rows.first?.decode("answer") ?? .fenced
+    }
+
+    /// What became of a job whose worker reported an error.
+    package enum FailureAnswer: String, Sendable, PostgresDecodable {
+        /// Available again after a pause.
+        case retried
+        /// Its last error: the run is blocked until an operator retries or cancels the job.
+        case dead
+        case fenced
+    }
+}
+
+extension JobArguments {
+    init(_ row: Row) throws(PostgresError) {
+        self.init(
+            step: try row.decode("step"),
+            ordinal: try row.decode("ordinal"),
+            epoch: try row.decode("epoch"),
+            firstIndex: try row.decode("first_index"),
+            sampleCount: try row.decode("n_samples")
+        )
+    }
+}

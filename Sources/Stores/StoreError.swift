@@ -1,0 +1,41 @@
+/// What a store refuses, apart from what PostgreSQL itself reports. A lost fence is an answer, not an error.
+package enum StoreError: Error, Equatable {
+    case settingsMissing
+    case runExists(name: String)
+    case runUnknown(name: String)
+    /// A value that the ledger does not accept, by the constraint that says so.
+    case runRejected(name: String, constraint: String)
+    case sessionRefused(SessionRefusal)
+    /// The manifest names parts that are not stored; nothing was entered.
+    case partsMissing(job: JobID, attempt: Int)
+    /// A version names chunks that are not stored.
+    case chunksMissing(count: Int)
+    /// A transaction met other rows than the ledger's rules allow, and changed nothing.
+    case ledgerInconsistent(statement: String, expected: Int, found: Int)
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .settingsMissing:
+            "The database has no settings row. Run `stillhouse migrate up`, or restore the row if it was deleted."
+        case .runExists(let name):
+            "A run named \(name) exists. Choose another name; a run cannot be replaced."
+        case .runUnknown(let name):
+            "There is no run named \(name). `stillhouse run list` shows those there are."
+        case .runRejected(let name, let constraint):
+            "Run \(name) breaks the rule \(constraint). Names have up to 63 letters, digits, dots, dashes and "
+                + "underscores; counts are positive."
+        case .sessionRefused(let refusal):
+            refusal.description
+        case .partsMissing(let job, let attempt):
+            "Job \(job), attempt \(attempt): parts of its gradient are missing or differ from the manifest. "
+                + "Upload all of them again, then submit again."
+        case .chunksMissing(let count):
+            "\(count) chunks of the version are not stored. Store them again, then write the version again."
+        case .ledgerInconsistent(let statement, let expected, let found):
+            "\(statement): expected \(expected) rows, found \(found). Nothing was changed. "
+                + "Run `stillhouse verify` and keep its output."
+        }
+    }
+}

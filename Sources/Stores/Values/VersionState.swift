@@ -1,0 +1,11 @@
+import Postgres
+
+/// How far a version has come; only `published` ones can be read.
+package enum VersionState: String, CaseIterable, Sendable, Codable, PostgresEncodable, PostgresDecodable {
+    /// Belongs to the aggregator that writes it; dies unless published within `Settings.draftLifetime`.
+    case draft
+    case published
+    /// Its ledger rows stay, its chunks are gone.
+    case retired
+    case abandoned
+}

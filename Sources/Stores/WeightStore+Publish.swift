@@ -1,0 +1,117 @@
+package import Postgres
+
+/// How an aggregator makes the next version: chunks, then a draft, then one transaction that decides.
+extension WeightStore {
+    /// Marks chunks as wanted, which keeps them for `chunk_grace_s`.
+    /// - Returns: those that are not stored and must be `put`.
+    package func touch(_ digests: [[UInt8]]) async throws(PostgresError) -> Set<[UInt8]> {
+        let rows = try await database.query(
+            """
+            WITH present AS MATERIALIZED (
+                SELECT digest FROM stillhouse.weights_chunk WHERE digest = ANY (\(digests))
+                ORDER BY digest FOR NO KEY UPDATE
+            )
+            UPDATE stillhouse.weights_chunk w SET touched_at = clock_timestamp()
+            FROM present WHERE w.digest = present.digest RETURNING w.digest
+            """,
+            retry: .idempotent
+        )
+        var missing = Set(digests)
+        for row in rows { missing.remove(try row.decode("digest")) }
+        return missing
+    }
+
+    /// Stores a chunk under the SHA-256 of its bytes. Storing it again sends it in vain but keeps it.
+    package func put(digest: [UInt8], data: [UInt8]) async throws(PostgresError) {
+        try await database.execute(
+            """
+            INSERT INTO stillhouse.weights_chunk (digest, data) VALUES (\(digest), \(data))
+            ON CONFLICT (digest) DO UPDATE SET touched_at = clock_timestamp()
+            """,
+            retry: .idempotent
+        )
+    }
+
+    /// Enters a version that nobody sees yet.
+    ///
+    /// - Parameter chunks: all of it, those that are the parent's included.
+    /// - Throws: `StoreError.chunksMissing` unless each of them is stored.
+    package func draft(
+        childOf parent: VersionID,
+        applying step: Int,
+        update: VersionUpdate,
+        chunks: [ChunkReference]
+    ) async throws -> VersionID {
+        try await database.transaction { transaction in
+            let version: VersionID = try transaction.one(
+                """
+                INSERT INTO stillhouse.version (
+                    run_id, number, parent_id, step, samples, units, learning_rate,
+                    members_digest, content_digest, chain_digest
+                )
+                SELECT run_id, number + 1, version_id, \(step), \(update.samples), \(update.units),
+                    \(update.learningRate), \(update.membersDigest), \(update.contentDigest), \(update.chainDigest)
+                FROM stillhouse.version WHERE version_id = \(parent)
+                RETURNING version_id
+                """
+            ).decode("version_id")
+            try Self.insert(chunks, of: version, in: transaction)
+            return version
+        }
+    }
+
+    /// Makes a draft the head and opens the next step, or changes nothing.
+    ///
+    /// After a lost reply ask `state(of:)`: `published` means done, `draft` means call again.
+    /// - Parameter members: all submitted gradients of the draft's step.
+    /// - Parameter metrics: recorded with the version.
+    /// - Returns: false when the fence is lost: the draft's parent is not the head, the draft is too old, or the run is
+    ///   not active.
+    /// - Throws: `StoreError.ledgerInconsistent` when the ledger holds other rows than it must.
+    package func publish(
+        _ draft: VersionID,
+        members: [GradientManifest],
+        metrics: [String: Double] = [:]
+    ) async throws -> Bool {
+        do {
+            return try await database.transaction { transaction in
+                let publication = Publication(draft: draft, members: members, metrics: metrics)
+                return try publication.run(in: transaction)
+            }
+        } catch is Publication.FenceLost {
+            return false
+        }
+    }
+
+    /// What became of a draft; waits for a publication that is still in flight.
+    package func state(of version: VersionID) async throws(PostgresError) -> VersionState? {
+        try await database.query(
+            "SELECT state FROM stillhouse.version WHERE version_id = \(version) FOR UPDATE",
+            retry: .idempotent
+        ).first?.decode("state")
+    }
+
+    /// Lists chunks under a version, and insists that they are stored.
+    static func insert(
+        _ chunks: [ChunkReference],
+        of version: VersionID,
+        in transaction: borrowing Transaction
+    ) throws {
+        try transaction.execute(
+            """
+            INSERT INTO stillhouse.version_chunk (version_id, role, ordinal, digest)
+            SELECT \(version), c.role, c.ordinal, c.digest
+            FROM unnest(\(chunks.map(\.role.rawValue)), \(chunks.map(\.ordinal)), \(chunks.map(\.digest)))
+                AS c (role, ordinal, digest)
+            """
+        )
+        let missing: Int = try transaction.one(
+            """
+            SELECT count(*) AS missing FROM stillhouse.version_chunk c
+            WHERE c.version_id = \(version)
+                AND NOT EXISTS (SELECT FROM stillhouse.weights_chunk w WHERE w.digest = c.digest)
+            """
+        ).decode("missing")
+        if missing > 0 { throw StoreError.chunksMissing(count: missing) }
+    }
+}

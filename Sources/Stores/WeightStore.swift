@@ -1,0 +1,86 @@
+package import Postgres
+
+/// Versions and their chunks, for whoever reads weights.
+package struct WeightStore: Sendable {
+    let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// The newest published version.
+    package func head(of run: RunID) async throws(PostgresError) -> Version? {
+        try await versions(
+            """
+            SELECT v.* FROM stillhouse.version v JOIN stillhouse.run_head h USING (version_id) WHERE h.run_id = \(run)
+            """
+        ).first
+    }
+
+    package func version(_ id: VersionID) async throws(PostgresError) -> Version? {
+        try await versions("SELECT * FROM stillhouse.version WHERE version_id = \(id)").first
+    }
+
+    /// By number along the surviving history.
+    package func version(number: Int, of run: RunID) async throws(PostgresError) -> Version? {
+        try await versions(
+            """
+            SELECT * FROM stillhouse.version
+            WHERE run_id = \(run) AND number = \(number) AND state IN ('published', 'retired')
+            """
+        ).first
+    }
+
+    /// Published and retired ones, in order.
+    package func list(of run: RunID) async throws(PostgresError) -> [Version] {
+        try await versions(
+            """
+            SELECT * FROM stillhouse.version
+            WHERE run_id = \(run) AND state IN ('published', 'retired') ORDER BY number
+            """
+        )
+    }
+
+    /// Which chunks make up a version, by role and place; none once it is retired.
+    package func chunks(
+        of version: VersionID,
+        roles: [ChunkRole] = ChunkRole.allCases
+    ) async throws(PostgresError) -> [ChunkReference] {
+        try await database.query(
+            """
+            SELECT role, ordinal, digest FROM stillhouse.version_chunk
+            WHERE version_id = \(version) AND role = ANY (\(roles.map(\.rawValue))) ORDER BY role, ordinal
+            """
+        ).map { row throws(PostgresError) in
+            ChunkReference(
+                role: try row.decode("role"),
+                ordinal: try row.decode("ordinal"),
+                digest: try row.decode("digest")
+            )
+        }
+    }
+
+    /// The bytes of one chunk, to be hashed before use; nil when its versions were retired meanwhile.
+    package func chunk(_ digest: [UInt8]) async throws(PostgresError) -> [UInt8]? {
+        try await database.query(Self.read(digest), retry: .idempotent).first?.decode("data")
+    }
+
+    /// Several chunks, one statement each, without waiting for each other's replies.
+    package func chunks(_ digests: [[UInt8]]) async throws(PostgresError) -> [[UInt8]?] {
+        // Statements are small and answers large: four mebibytes wait at most, as a pull wants.
+        var chunks: [[UInt8]?] = []
+        for start in stride(from: 0, to: digests.count, by: 4) {
+            let window = digests[start..<min(start + 4, digests.count)]
+            for rows in try await database.pipeline(window.map(Self.read), retry: .idempotent) {
+                chunks.append(try rows.first?.decode("data"))
+            }
+        }
+        return chunks
+    }
+
+    private static func read(_ digest: [UInt8]) -> Query {
+        "SELECT data FROM stillhouse.weights_chunk WHERE digest = \(digest)"
+    }
+
+    private func versions(_ query: Query) async throws(PostgresError) -> [Version] {
+        try await database.query(query, retry: .idempotent).map { row throws(PostgresError) in try Version(row) }
+    }
+}
