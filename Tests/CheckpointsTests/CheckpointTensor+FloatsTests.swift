@@ -62,7 +62,7 @@ struct CheckpointTensorFloatsTests {
         #expect(half.dtype == .float16 && half.shape == [2, 2])
         #expect(try half.floats() == [1, 0.099975586, -65504, .infinity])
         #expect(try half.converted(to: .float64).converted(to: .float32).floats() == half.floats())
-        #expect(try tensor.converted(to: .bfloat16).floats() == [1, 0.10009766, -65536, .infinity])
+        #expect(try tensor.converted(to: .bfloat16).floats() == [1, 0.100097656, -65536, .infinity])
     }
 
     @Test(

@@ -5,7 +5,7 @@ import Testing
 
 struct SafetensorsHeaderTests {
     private static let good =
-        #"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+        #"{"__metadata__":{"format":"pt"},"some longer name":{"dtype":"I8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
         + #""b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}}"#
 
     private static func parse(_ json: String, dataByteCount: Int = 11) throws -> SafetensorsHeader {
@@ -54,8 +54,8 @@ struct SafetensorsHeaderTests {
         (one(shape: "[2.0]"), "a", .notAnInteger),
         (one(shape: "[2e0]"), "a", .notAnInteger),
         (one(shape: "[02]"), "a", .notAnInteger),
-        (one(shape: #"["2"]"#), "a", .headerNotJSON(offset: 27, expected: "a number")),
-        (one(shape: "2"), "a", .headerNotJSON(offset: 26, expected: "an array")),
+        (one(shape: #"["2"]"#), "a", .headerNotJSON(offset: 29, expected: "a number")),
+        (one(shape: "2"), "a", .headerNotJSON(offset: 28, expected: "an array")),
         (
             one(shape: "[\(Array(repeating: "1", count: 65).joined(separator: ","))]"), "a",
             .tooManyDimensions(limit: 64)
@@ -127,7 +127,7 @@ struct SafetensorsHeaderTests {
         var readCount = 0
         for round in 0..<2_500 {
             var bytes = Array(Self.good.utf8)
-            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            for _ in 0..<Int.random(in: 1...2, using: &generator) {
                 let position = Int.random(in: 0..<bytes.count, using: &generator)
                 switch Int.random(in: 0..<5, using: &generator) {
                 case 0: bytes[position] = UInt8.random(in: 0...255, using: &generator)
@@ -161,7 +161,7 @@ struct SafetensorsHeaderTests {
             }
         }
         // Mutations of names and metadata leave a valid header, so some must be read: the loop tests both outcomes.
-        #expect(readCount > 50 && readCount < 2_000, "seed \(seed): \(readCount) read")
+        #expect(readCount > 100 && readCount < 2_000, "seed \(seed): \(readCount) read")
     }
 
     @Test("what is encoded is parsed back, whatever names and strings", arguments: [UInt64(5), 6])

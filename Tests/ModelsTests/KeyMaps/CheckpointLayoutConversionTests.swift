@@ -73,7 +73,7 @@ struct CheckpointLayoutConversionTests {
         }
         let part = Checkpoint(tensors: kept)
         let foreign = try part.laidOut(as: .huggingFace)
-        #expect(foreign.tensors.count == (tower == "visual." ? 39 : 37))
+        #expect(foreign.tensors.count == (tower == "visual." ? 40 : 37))
     }
 
     @Test(
