@@ -19,6 +19,12 @@ package struct Digest: Sendable, Hashable, Comparable {
         self.init(of: tensor.bytes)
     }
 
+    /// A stored value; nil unless it has 32 bytes.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
     /// Reads 64 hexadecimal digits; nil for anything else.
     package init?(hexadecimal: String) {
         let digits = hexadecimal.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue.map(UInt8.init) }

@@ -39,6 +39,17 @@ package struct WeightStore: Sendable {
         )
     }
 
+    /// How many versions up to this one changed weights: all but version 0 and those without a single unit.
+    package func updateCount(upTo version: Version) async throws(PostgresError) -> Int {
+        try await database.query(
+            """
+            SELECT count(*) AS updates FROM stillhouse.version
+            WHERE run_id = \(version.run) AND number BETWEEN 1 AND \(version.number) AND units > 0
+                AND state IN ('published', 'retired')
+            """
+        ).first?.decode("updates") ?? 0
+    }
+
     /// Which chunks make up a version, by role and place; none once it is retired.
     package func chunks(
         of version: VersionID,

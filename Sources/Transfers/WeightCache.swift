@@ -67,14 +67,14 @@ package final class WeightCache: Sendable {
         for victim in evictions() { try? FileManager.default.removeItem(at: directory.appendingPathComponent(victim)) }
     }
 
-    private func file(_ digest: Digest) -> URL { directory.appendingPathComponent(digest.hex) }
+    private func file(_ digest: Digest) -> URL { directory.appendingPathComponent(digest.description) }
 
     private func note(_ digest: Digest, byteCount: Int) {
         state.withLock { state in
             state.useCounter += 1
             let old = state.entries.updateValue(
                 Entry(byteCount: byteCount, lastUse: state.useCounter),
-                forKey: digest.hex
+                forKey: digest.description
             )
             state.totalByteCount += byteCount - (old?.byteCount ?? 0)
         }
@@ -82,7 +82,7 @@ package final class WeightCache: Sendable {
 
     private func forget(_ digest: Digest) {
         state.withLock { state in
-            guard let entry = state.entries.removeValue(forKey: digest.hex) else { return }
+            guard let entry = state.entries.removeValue(forKey: digest.description) else { return }
             state.totalByteCount -= entry.byteCount
         }
     }

@@ -8,4 +8,7 @@ package enum RunState: String, CaseIterable, Sendable, Codable, PostgresEncodabl
     /// The version that applies its last step is published.
     case finished
     case cancelled
+
+    /// Nothing more will be planned, claimed or published.
+    package var isOver: Bool { self == .finished || self == .cancelled }
 }
