@@ -41,7 +41,7 @@ package final class StoragePool: Sendable {
             state.liveByteCount += capacity
             state.peakByteCount = max(state.peakByteCount, state.liveByteCount)
             guard let block = state.free[capacity]?.popLast() else {
-                Self.trim(&state, reserve: 0)
+                Self.trim(&state)
                 return nil
             }
             state.freeByteCount -= capacity
@@ -62,7 +62,7 @@ package final class StoragePool: Sendable {
             state.liveByteCount -= capacity
             state.freeByteCount += capacity
             state.free[capacity, default: []].append(block)
-            Self.trim(&state, reserve: Self.slack)
+            Self.trim(&state)
         }
     }
 
@@ -73,7 +73,7 @@ package final class StoragePool: Sendable {
     }
 
     /// Returns kept blocks to the system, largest first, until the bound holds.
-    private static func trim(_ state: inout State, reserve: Int) {
+    private static func trim(_ state: inout State) {
         let bound = state.peakByteCount + state.peakByteCount / 4 + slack
         guard state.liveByteCount + state.freeByteCount > bound else { return }
         for capacity in state.free.keys.sorted(by: >) {
