@@ -1,0 +1,95 @@
+#ifndef STILLHOUSE_CKERNELS_H
+#define STILLHOUSE_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Hot loops over raw float buffers. Row-major; `rows` x `columns` are dense unless a stride is given. An output may be
+// the very buffer of an input of the same shape, but may not overlap it in part. Nothing here allocates, keeps state or
+// starts threads: `CPUBackend` cuts the work.
+
+// Elementwise (elementwise.c)
+void kernel_fill(float value, float *y, ptrdiff_t count);
+void kernel_add(const float *a, const float *b, float *y, ptrdiff_t count);
+void kernel_subtract(const float *a, const float *b, float *y, ptrdiff_t count);
+void kernel_multiply(const float *a, const float *b, float *y, ptrdiff_t count);
+void kernel_scale(const float *x, float factor, float *y, ptrdiff_t count);
+/// y += factor * x
+void kernel_axpy(float factor, const float *x, float *y, ptrdiff_t count);
+
+// Rows against a vector (rows.c)
+void kernel_copy_rows(const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows,
+                      ptrdiff_t columns);
+/// y[r, c] = x[r, c] + row[c]
+void kernel_add_row(const float *x, const float *row, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// y[r, c] = x[r, c] * row[c]
+void kernel_multiply_row(const float *x, const float *row, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// x[r, c] *= factors[r]
+void kernel_scale_rows(float *x, ptrdiff_t stride, const float *factors, ptrdiff_t rows, ptrdiff_t columns);
+/// y[r] = sum over c of a[r, c] * b[r, c]
+void kernel_row_dots(const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *y, ptrdiff_t rows,
+                     ptrdiff_t columns);
+/// y[c] = sum over r of x[r, c], of `columns` neighbouring columns
+void kernel_column_sums(const float *x, ptrdiff_t stride, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// y[c] = sum over r of a[r, c] * b[r, c]; both have the same stride
+void kernel_column_dots(const float *a, const float *b, ptrdiff_t stride, float *y, ptrdiff_t rows, ptrdiff_t columns);
+
+// Activations (gelu.c): the VJPs take the input of the forward pass
+void kernel_gelu(const float *x, float *y, ptrdiff_t count);
+void kernel_gelu_vjp(const float *gradient, const float *x, float *dx, ptrdiff_t count);
+void kernel_quick_gelu(const float *x, float *y, ptrdiff_t count);
+void kernel_quick_gelu_vjp(const float *gradient, const float *x, float *dx, ptrdiff_t count);
+void kernel_exp(const float *x, float *y, ptrdiff_t count);
+void kernel_erf(const float *x, float *y, ptrdiff_t count);
+
+// Layer normalisation (layernorm.c): mean and inverse deviation are kept per row for the VJP
+void kernel_layer_norm(const float *x, const float *weight, const float *bias, float epsilon, float *y, float *mean,
+                       float *inverse_deviation, ptrdiff_t rows, ptrdiff_t columns);
+/// Writes dx, and overwrites `dweight` and `dbias` with the sums over these rows only.
+void kernel_layer_norm_vjp(const float *gradient, const float *x, const float *weight, const float *mean,
+                           const float *inverse_deviation, float *dx, float *dweight, float *dbias, ptrdiff_t rows,
+                           ptrdiff_t columns);
+
+// L2 normalisation of rows (normalize.c)
+/// `inverse_norm` receives 1 / norm, or 0 where the norm is below epsilon: there the VJP is zero.
+void kernel_l2_normalize(const float *x, float epsilon, float *y, float *inverse_norm, ptrdiff_t rows,
+                         ptrdiff_t columns);
+void kernel_l2_normalize_vjp(const float *gradient, const float *y, const float *inverse_norm, float *dx,
+                             ptrdiff_t rows, ptrdiff_t columns);
+
+// Softmax pieces of tiled attention (softmax.c)
+/// Folds one tile of keys into the running softmax: scores become exp(scale * score - maximum), `maximum` and `total`
+/// are brought up to date, and `correction` is what earlier weighted sums must be multiplied by.
+void kernel_softmax_tile(float *scores, ptrdiff_t stride, float scale, float *maximum, float *total, float *correction,
+                         ptrdiff_t rows, ptrdiff_t columns);
+/// Turns running totals into 1 / total (in `total`) and maximum + log(total) (in `log_sum`).
+void kernel_softmax_finish(const float *maximum, float *total, float *log_sum, ptrdiff_t rows);
+/// scores = exp(scale * score - log_sum[r]): the probabilities again, from what the forward pass kept.
+void kernel_softmax_recompute(float *scores, ptrdiff_t stride, float scale, const float *log_sum, ptrdiff_t rows,
+                              ptrdiff_t columns);
+/// dscores = probabilities * (dscores - delta[r]) * scale, in place
+void kernel_softmax_vjp(const float *probabilities, float *dscores, ptrdiff_t stride, float scale, const float *delta,
+                        ptrdiff_t rows, ptrdiff_t columns);
+
+// Reductions in double (reductions.c)
+double kernel_sum(const float *x, ptrdiff_t count);
+double kernel_sum_of_squares(const float *x, ptrdiff_t count);
+bool kernel_all_finite(const float *x, ptrdiff_t count);
+
+// Updates of flat parameters, in place; no fused multiply-add, so equal bits on every CPU (updates.c)
+struct kernel_adamw_step {
+    float decay;            // 1 - lr * weight decay
+    float gradient_scale;   // factor on the incoming gradient
+    float one_minus_beta1;
+    float beta2;
+    float one_minus_beta2;
+    float step_size;        // lr / (1 - beta1^t)
+    float correction2_root; // sqrt(1 - beta2^t)
+    float epsilon;
+};
+void kernel_adamw(float *parameters, float *moment1, float *moment2, const float *gradient,
+                  struct kernel_adamw_step step, ptrdiff_t count);
+/// average += weight * (x - average)
+void kernel_ema(float *average, const float *x, float weight, ptrdiff_t count);
+
+#endif
