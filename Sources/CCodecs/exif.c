@@ -10,7 +10,8 @@ static uint32_t read32(const uint8_t *p, int big) {
     return big ? read16(p, 1) << 16 | read16(p + 2, 1) : read16(p + 2, 0) << 16 | read16(p, 0);
 }
 
-// EXIF 2.3, section 4.6: byte order mark, 42, offset of the first directory; there, 12-byte entries tag, type, count, value.
+// EXIF 2.3, section 4.6: byte order mark, 42, offset of the first directory; there,
+// entries of 12 bytes: tag, type, count, value.
 int codec_exif_orientation(const uint8_t *tiff, size_t count) {
     if (count < 8) return 1;
     int big;

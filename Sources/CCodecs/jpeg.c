@@ -112,8 +112,8 @@ static uint8_t fraction(unsigned a, unsigned b) {
     return (uint8_t)(((product >> 8) + product) >> 8);
 }
 
-// Four-colour JPEGs hold inverted ink (Adobe's habit, and Pillow's assumption): 255 is no ink. The difference rather than
-// the product keeps Pillow's rounding.
+// Four-colour JPEGs hold inverted ink (Adobe's habit, and Pillow's assumption): 255 is no ink. The difference rather
+// than the product keeps Pillow's rounding.
 static void rgb_from_inverted_cmyk(const uint8_t *cmyk, uint8_t *rgb, uint32_t width) {
     for (uint32_t x = 0; x < width; x++, cmyk += 4, rgb += 3) {
         const uint8_t light = cmyk[3];

@@ -99,7 +99,8 @@ static void fill_header(png_structp png, png_infop info, codec_header *header) {
     header->components = png_get_channels(png, info);
     header->bit_depth = png_get_bit_depth(png, info);
     header->orientation = orientation_of(png, info);
-    header->has_alpha = (png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS);
+    const int has_channel = (png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA) != 0;
+    header->has_alpha = has_channel || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
 }
 
 codec_status codec_png_header(const uint8_t *bytes, size_t count, codec_limits limits, codec_header *header,
@@ -162,8 +163,11 @@ codec_status codec_png_decode(const uint8_t *bytes, size_t count, codec_header *
     const int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
     const size_t stride = (size_t)header->width * (size_t)channels;
-    const int fits = png_get_image_width(png, info) == header->width && png_get_image_height(png, info) == header->height;
-    if (!fits || png_get_rowbytes(png, info) != stride) png_error(png, "the size differs from the header read before");
+    const int is_same_width = png_get_image_width(png, info) == header->width;
+    const int is_same_height = png_get_image_height(png, info) == header->height;
+    if (!is_same_width || !is_same_height || png_get_rowbytes(png, info) != stride) {
+        png_error(png, "the size differs from the header read before");
+    }
     for (int pass = 0; pass < passes; pass++) {
         for (uint32_t y = 0; y < header->height; y++) png_read_row(png, pixels + stride * y, NULL);
     }
@@ -195,8 +199,9 @@ codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t he
     }
     png_set_write_fn(png, &context, on_write, on_flush);
     png_set_compression_level(png, level);
-    const int type = channels == 1 ? PNG_COLOR_TYPE_GRAY : channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB;
-    png_set_IHDR(png, info, width, height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    const int color = channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB;
+    png_set_IHDR(png, info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : color, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
     for (uint32_t y = 0; y < height; y++) {
         png_write_row(png, pixels + (size_t)y * width * (size_t)channels);
