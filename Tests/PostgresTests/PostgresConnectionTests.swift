@@ -100,6 +100,20 @@ struct PostgresConnectionTests {
         #expect(after == before)
     }
 
+    @Test("a cancellation at any moment never hits the next statement")
+    func lateCancellation() async throws {
+        let connection = try await TemporaryDatabase.current.connection()
+        for round in 0..<200 {
+            let task = Task { try await connection.query("SELECT pg_sleep(0.0003)") }
+            for _ in 0..<round % 20 { await Task.yield() }
+            task.cancel()
+            if case .failure(let error) = await task.result {
+                #expect((error as? PostgresError)?.kind == .cancelled)
+            }
+            #expect(try await connection.execute("SELECT 1") == 1)
+        }
+    }
+
     @Test("a cancelled pipeline stops, and the session goes on")
     func pipelineCancellation() async throws {
         let connection = try await TemporaryDatabase.current.connection()

@@ -101,6 +101,21 @@ struct PrivateServerTests {
         #expect(!FileManager.default.fileExists(atPath: data + ".unfinished"))
     }
 
+    @Test("a group that is let in may pass the directories of server and socket, and nothing else")
+    func admittedGroup() async throws {
+        let directory = try TestServerDirectory()
+        defer { directory.remove() }
+        var configuration = PrivateServer.Configuration(directory: directory.server)
+        configuration.settings = ["fsync": "off", "shared_buffers": "128MB"]
+        configuration.admittedGroup = getegid()
+        try await PrivateServer(configuration, binaries: binaries).start()
+        let modes = try ["", "/socket", "/data"].map { name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.server + name)
+            return (attributes[.posixPermissions] as? NSNumber)?.intValue
+        }
+        #expect(modes == [0o750, 0o750, 0o700])
+    }
+
     @Test("a wrong or missing password is told apart and never shown")
     func password() async throws {
         let directory = try TestServerDirectory()
