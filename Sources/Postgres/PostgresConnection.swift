@@ -99,6 +99,14 @@ package actor PostgresConnection {
         }
     }
 
+    /// Waits for notifications of the channels that the session listens to.
+    /// - Returns: none when the time has passed without any.
+    package func notifications(waitingAtMost time: Duration) async throws(PostgresError) -> [PostgresNotification] {
+        try await perform("notifications(waitingAtMost:)", time) { (wire, limit) throws(PostgresError) in
+            try wire.notifications(limit)
+        }
+    }
+
     /// Runs the body in one transaction: COMMIT when it returns, ROLLBACK when it throws.
     ///
     /// The body is synchronous, runs on the connection's thread and may run only statements; it must not compute for long.

@@ -4,7 +4,8 @@ extension PostgresError {
     /// - Parameter text: libpq's message in verbose form, where a server's answer carries its code: `FATAL:  28P01: …`.
     ///   The library offers no other way to that code before a session stands, and the words may be translated.
     init(connecting text: String, to target: PostgresConfiguration) {
-        var state = text.firstMatch(of: /:\s+([0-9A-Z]{5}):\s/).map { SQLState(rawValue: String($0.1)) }
+        // Every code has a digit, which tells it from the severity before it.
+        var state = text.firstMatch(of: /:\s+((?=[A-Z]*[0-9])[0-9A-Z]{5}):\s/).map { SQLState(rawValue: String($0.1)) }
         if text.contains("no password supplied") { state = .invalidPassword }
         let (what, nextStep) = Self.explanation(state, text, target)
         let isHopeless = ["Permission denied", "SSL", "certificate"].contains { text.contains($0) }

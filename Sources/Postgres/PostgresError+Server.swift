@@ -15,8 +15,12 @@ extension PostgresError {
     }
 
     /// Errors of class 22 (data exception) quote the offending value in the message itself.
+    ///
+    /// From the first quote to the last: the value may hold quotes itself. To the end if there is but one.
     static func withoutQuotedValues(_ message: String) -> String {
-        message.replacing(/"[^"]*("|$)/, with: "\"…\"")
+        guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"") else { return message }
+        let rest = first == last ? "" : message[message.index(after: last)...]
+        return message[..<first] + "\"…\"" + rest
     }
 
     private static func nextStep(after state: SQLState) -> String? {

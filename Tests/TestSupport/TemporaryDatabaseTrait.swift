@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 package import Testing
 
@@ -16,12 +15,8 @@ package struct TemporaryDatabaseTrait: SuiteTrait, TestTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        let server: TestServer
-        do {
-            server = try TestServer.shared.get()
-        } catch  where ProcessInfo.processInfo.environment["CI"] != "true" {
-            try Test.cancel("\(error)")
-        }
+        _ = try ServerBinaries.forTests()
+        let server = try TestServer.shared.get()
         try await server.withDatabase(copiedFrom: template) { database in
             try await TemporaryDatabase.$own.withValue(database, operation: function)
         }

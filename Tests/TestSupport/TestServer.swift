@@ -3,7 +3,7 @@ import Postgres
 
 /// The one private server of a test process, started with its first database and removed when the process ends.
 actor TestServer {
-    /// Or why there is none: no server programs on this machine.
+    /// Or why there is none.
     static let shared = Result { try TestServer() }
 
     private let directory: TestServerDirectory
@@ -14,7 +14,7 @@ actor TestServer {
     private var count = 0
 
     private init() throws {
-        let binaries = try ServerBinaries.find(environment: ProcessInfo.processInfo.environment)
+        let binaries = try ServerBinaries.forTests()
         TestServerDirectory.removeStale()
         directory = try TestServerDirectory()
         var configuration = PrivateServer.Configuration(directory: directory.server)
