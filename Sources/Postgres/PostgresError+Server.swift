@@ -1,0 +1,35 @@
+import CLibPQ
+
+extension PostgresError {
+    /// An error that the server reported for a statement.
+    init(_ result: borrowing PostgresResult) {
+        let state = result.sqlState
+        let primary = result.primaryMessage ?? "the connection to the database ended"
+        self.init(
+            .server,
+            state?.errorClass == "22" ? Self.withoutQuotedValues(primary) : primary,
+            nextStep: state.flatMap(Self.nextStep(after:)),
+            sqlState: state,
+            constraint: result.constraint
+        )
+    }
+
+    /// Errors of class 22 (data exception) quote the offending value in the message itself.
+    static func withoutQuotedValues(_ message: String) -> String {
+        message.replacing(/"[^"]*("|$)/, with: "\"…\"")
+    }
+
+    private static func nextStep(after state: SQLState) -> String? {
+        switch state {
+        case .unknownSchema, .unknownTable, .unknownFunction:
+            "The schema is missing or older than this build: run stillhouse migrate up"
+        case .insufficientPrivilege:
+            "Grant it to the role in the database URL, or use another role"
+        case .tooManyConnections:
+            "Raise max_connections, or run fewer workers against this server"
+        case .lockNotAvailable:
+            "Another transaction holds the lock: try again, and look into pg_stat_activity if it persists"
+        default: nil
+        }
+    }
+}

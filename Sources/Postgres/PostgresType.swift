@@ -1,0 +1,55 @@
+/// The server's number for a type (`pg_type.oid`); those below are fixed in every PostgreSQL.
+package struct PostgresType: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Lets the server infer the type from where the parameter stands.
+    package static let inferred = PostgresType(rawValue: 0)
+    package static let bool = PostgresType(rawValue: 16)
+    package static let bytea = PostgresType(rawValue: 17)
+    package static let char = PostgresType(rawValue: 18)
+    package static let name = PostgresType(rawValue: 19)
+    package static let int8 = PostgresType(rawValue: 20)
+    package static let int2 = PostgresType(rawValue: 21)
+    package static let int4 = PostgresType(rawValue: 23)
+    package static let text = PostgresType(rawValue: 25)
+    package static let oid = PostgresType(rawValue: 26)
+    package static let json = PostgresType(rawValue: 114)
+    package static let float4 = PostgresType(rawValue: 700)
+    package static let float8 = PostgresType(rawValue: 701)
+    package static let unknown = PostgresType(rawValue: 705)
+    package static let boolArray = PostgresType(rawValue: 1000)
+    package static let byteaArray = PostgresType(rawValue: 1001)
+    package static let int2Array = PostgresType(rawValue: 1005)
+    package static let int4Array = PostgresType(rawValue: 1007)
+    package static let textArray = PostgresType(rawValue: 1009)
+    package static let int8Array = PostgresType(rawValue: 1016)
+    package static let float4Array = PostgresType(rawValue: 1021)
+    package static let float8Array = PostgresType(rawValue: 1022)
+    package static let bpchar = PostgresType(rawValue: 1042)
+    package static let varchar = PostgresType(rawValue: 1043)
+    package static let timestamp = PostgresType(rawValue: 1114)
+    package static let timestamptz = PostgresType(rawValue: 1184)
+    package static let timestamptzArray = PostgresType(rawValue: 1185)
+    package static let numeric = PostgresType(rawValue: 1700)
+    package static let uuid = PostgresType(rawValue: 2950)
+    package static let uuidArray = PostgresType(rawValue: 2951)
+    package static let jsonb = PostgresType(rawValue: 3802)
+
+    /// Enums, domains' results and extension types live above; their binary form is assumed to be their text.
+    var isUserDefined: Bool { rawValue >= 16_384 }
+}
+
+extension PostgresType: CustomStringConvertible {
+    package var description: String {
+        Self.names[self] ?? "type \(rawValue)"
+    }
+
+    private static let names: [PostgresType: String] = [
+        .bool: "boolean", .bytea: "bytea", .int8: "bigint", .int2: "smallint", .int4: "integer", .text: "text",
+        .json: "json", .jsonb: "jsonb", .float4: "real", .float8: "double precision", .uuid: "uuid",
+        .timestamp: "timestamp", .timestamptz: "timestamptz", .numeric: "numeric", .byteaArray: "bytea[]",
+        .int8Array: "bigint[]", .textArray: "text[]", .uuidArray: "uuid[]", .float8Array: "double precision[]",
+        .int4Array: "integer[]", .int2Array: "smallint[]", .varchar: "varchar", .name: "name", .oid: "oid",
+    ]
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// Where initdb, pg_ctl and postgres of a new enough release are.
+package struct ServerBinaries: Sendable, Hashable {
+    package let directory: String
+    package let majorVersion: Int
+
+    /// Our SQL and libpq's pipeline mode are written for this release and later ones.
+    package static let oldestVersion = 15
+
+    static let names = ["initdb", "pg_ctl", "postgres"]
+
+    func path(_ name: String) -> String { directory + "/" + name }
+
+    /// Looks through PATH, Debian's and Red Hat's versioned folders, and what pg_config says; the newest release wins.
+    ///
+    /// - Throws: `.privateServer`, saying what was found and what to install.
+    package static func find(environment: [String: String]) throws(PostgresError) -> ServerBinaries {
+        let path = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
+        var candidates = path + versionedDirectories()
+        for directory in path {
+            let answer = try? ChildProcess.run(directory + "/pg_config", ["--bindir"])
+            if let answer, answer.status == 0 { candidates.append(answer.output) }
+        }
+        var found: [ServerBinaries] = []
+        var seen: Set<String> = []
+        for directory in candidates where seen.insert(directory).inserted {
+            if let version = version(in: directory) {
+                found.append(ServerBinaries(directory: directory, majorVersion: version))
+            }
+        }
+        // `max` keeps the last of equals; PATH, which the user controls, comes first.
+        if let best = found.reversed().max(by: { $0.majorVersion < $1.majorVersion }),
+            best.majorVersion >= oldestVersion
+        {
+            return best
+        }
+        let others = found.map { "\($0.majorVersion) in \($0.directory)" }.joined(separator: ", ")
+        throw PostgresError(
+            .privateServer,
+            "no PostgreSQL \(oldestVersion) or newer on this machine"
+                + (others.isEmpty ? "" : " (only \(others))"),
+            nextStep: "Install it (Debian and Ubuntu: apt install postgresql), or put its bin directory on PATH"
+        )
+    }
+
+    private static func versionedDirectories() -> [String] {
+        ["/usr/lib/postgresql": "/bin", "/usr/local/lib/postgresql": "/bin"].flatMap { root, suffix in
+            ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).map { root + "/" + $0 + suffix }
+        } + (15...30).map { "/usr/pgsql-\($0)/bin" }
+    }
+
+    /// - Returns: nil unless all three programs are there and postgres says which release it is.
+    private static func version(in directory: String) -> Int? {
+        guard names.allSatisfy({ FileManager.default.isExecutableFile(atPath: directory + "/" + $0) }) else {
+            return nil
+        }
+        guard let answer = try? ChildProcess.run(directory + "/postgres", ["--version"]), answer.status == 0 else {
+            return nil
+        }
+        return answer.output.firstMatch(of: /\) (\d+)/).flatMap { Int($0.1) }
+    }
+}

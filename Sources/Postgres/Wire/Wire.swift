@@ -1,0 +1,129 @@
+internal import CLibPQ
+import Foundation
+
+/// One libpq session and the loop that waits for it. Not Sendable: it stays on its connection's thread.
+///
+/// libpq runs in its non-blocking mode throughout, and every wait is a poll(2) that also watches for cancellation. While
+/// it waits for the server to read, it reads what the server writes: both sides full at once would wait forever.
+final class Wire {
+    /// How long an operation may take, and whether cancelling its task reaches the server.
+    struct Limit {
+        var deadline: ContinuousClock.Instant?
+        var isInterruptible = true
+
+        init(_ duration: Duration?, isInterruptible: Bool = true) {
+            deadline = duration.map { .now + $0 }
+            self.isInterruptible = isInterruptible
+        }
+    }
+
+    /// A server that does not answer a cancel request within this time has lost the session.
+    static let cancelPatience: Duration = .seconds(5)
+
+    let connection: OpaquePointer
+    let interruption: Interruption
+    private var cancelRequest: CancelRequest?
+    private var cancelDeadline: ContinuousClock.Instant?
+    private var isAbandoned = false
+
+    init(owning connection: OpaquePointer, interruption: Interruption) {
+        (self.connection, self.interruption) = (connection, interruption)
+    }
+
+    deinit { PQfinish(connection) }
+
+    /// False once the session ended; a new wire is needed then.
+    var isUsable: Bool { !isAbandoned && PQstatus(connection) == CONNECTION_OK }
+
+    /// True when the task was cancelled and what is left of the operation should not be begun.
+    var isCancelled: Bool { interruption.isInterrupted }
+
+    /// Reads what came while nobody asked, such as the news that the server shut the session down.
+    /// - Throws: `.connectionLost`, unexecuted, so that any statement may be repeated on a new session.
+    func settle() throws(PostgresError) {
+        while isUsable, wait(for: Int16(POLLIN), until: .now) == .ready, PQconsumeInput(connection) == 1 {}
+        guard isUsable else {
+            throw PostgresError(.connectionLost, "the connection to the database has ended", isUnexecuted: true)
+        }
+    }
+
+    /// Sends what is buffered and reads until libpq has a result to hand out, or the session is over.
+    func advance(_ limit: Limit) throws(PostgresError) {
+        while isUsable {
+            let isUnsent = PQflush(connection) == 1
+            if PQisBusy(connection) == 0 { return }
+            switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: cancelDeadline ?? limit.deadline) {
+            case .ready:
+                if PQconsumeInput(connection) == 0 { return }
+            case .woken:
+                if limit.isInterruptible && isCancelled { requestCancel() }
+            case .expired:
+                throw abandon()
+            }
+        }
+    }
+
+    /// Waits until a cancel request under way can no longer hit the next statement.
+    func concludeCancel() throws(PostgresError) {
+        guard let cancelRequest else { return }
+        while !cancelRequest.isFinished {
+            if wait(for: 0, until: cancelDeadline) == .expired { throw abandon() }
+        }
+        (self.cancelRequest, cancelDeadline) = (nil, nil)
+    }
+
+    /// True when the present statement was asked to stop.
+    var isCancelRequested: Bool { cancelRequest != nil }
+
+    /// Stops the server's work on the present statement; its answer then is an error or, if it was done, a result.
+    func requestCancel() {
+        guard cancelRequest == nil else { return }
+        cancelDeadline = .now + Self.cancelPatience
+        cancelRequest = CancelRequest(for: connection) { [interruption] in interruption.wake() }
+    }
+
+    /// Gives the session up: what the server did with the statement is unknown.
+    func abandon() -> PostgresError {
+        isAbandoned = true
+        return isCancelRequested
+            ? PostgresError(.cancelled, "cancelled; the server did not react, so the connection was closed")
+            : PostgresError(
+                .timedOut,
+                "no answer within the time limit, so the connection was closed",
+                nextStep: "Check the network, and pg_stat_activity for what the server is waiting for"
+            )
+    }
+
+    enum Wakening {
+        case ready
+        case woken
+        case expired
+    }
+
+    /// One poll(2) over the session's socket and the interruption's pipe.
+    /// - Parameter events: none, to wait for the pipe alone.
+    func wait(for events: Int16, until deadline: ContinuousClock.Instant?) -> Wakening {
+        while true {
+            var set = [
+                pollfd(fd: events == 0 ? -1 : PQsocket(connection), events: events, revents: 0),
+                pollfd(fd: interruption.wakeDescriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = poll(&set, nfds_t(set.count), Self.milliseconds(until: deadline))
+            if count < 0 && errno == EINTR { continue }
+            if count > 0 && set[1].revents != 0 {
+                interruption.drain()
+                return .woken
+            }
+            if count > 0 { return .ready }
+            if let deadline, deadline <= .now { return .expired }
+        }
+    }
+
+    /// Rounded up, so that poll(2) never returns just before the deadline, over and over.
+    private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
+        guard let deadline else { return -1 }
+        let left = max(.zero, deadline - .now)
+        let (seconds, attoseconds) = left.components
+        return Int32(clamping: seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
