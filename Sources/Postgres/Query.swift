@@ -37,6 +37,12 @@ package struct Query: Sendable, ExpressibleByStringInterpolation {
             sql += "$\(parameters.count)"
         }
 
+        /// NULL when there is no value; without this overload the compiler takes an optional for a mistake.
+        package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            parameters.append(value.postgresParameter)
+            sql += "$\(parameters.count)"
+        }
+
         /// The hatch for table names and the like; stands out in review by its label.
         package mutating func appendInterpolation(unescaped fragment: String) { sql += fragment }
 
