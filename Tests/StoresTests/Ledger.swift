@@ -26,8 +26,14 @@ struct Ledger {
         try await self.init(in: TemporaryDatabase.current.database(), plannedSteps: plannedSteps)
     }
 
-    init(in database: Database, named name: String = "small", plannedSteps: Int = 4) async throws {
+    /// The same run over a connection of its own.
+    static func beside(_ ledger: Ledger) throws -> Ledger {
+        Ledger(database: try TemporaryDatabase.current.database(), run: ledger.run)
+    }
+
+    private init(database: Database, run: RunID) {
         self.database = database
+        self.run = run
         runs = RunStore(database)
         steps = StepStore(database)
         jobs = JobStore(database)
@@ -36,11 +42,14 @@ struct Ledger {
         weights = WeightStore(database)
         retention = RetentionStore(database)
         verifier = LedgerVerifier(database)
+    }
+
+    init(in database: Database, named name: String = "small", plannedSteps: Int = 4) async throws {
         // The test's server has just started; nobody would be judged for half a minute.
         try await database.execute("UPDATE stillhouse.setting SET settling_s = 0")
-        let chunks = try await Self.store(["student 0", "frozen"], in: weights)
+        let chunks = try await Self.store(["student 0", "frozen"], in: WeightStore(database))
         let content = Self.sha256("content 0")
-        run = try await runs.create(
+        let run = try await RunStore(database).create(
             Self.description(named: name),
             startingFrom: chunks,
             update: VersionUpdate(
@@ -49,6 +58,7 @@ struct Ledger {
                 chainDigest: Self.sha256(content + Self.sha256(""))
             )
         )
+        self.init(database: database, run: run)
         if plannedSteps > 0 { try await steps.plan(Self.plan(0..<plannedSteps), of: run) }
     }
 

@@ -95,6 +95,23 @@ struct RetentionStoreTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
+    @Test("attempts, sessions and events go after a fortnight; what counts stays")
+    func history() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.train(session, steps: 2)
+        #expect(try await ledger.retention.deleteHistory() == 0)
+        try await ledger.database.execute("UPDATE stillhouse.job_attempt SET ended_at = ended_at - interval '15 days'")
+        try await ledger.database.execute("UPDATE stillhouse.event SET at = at - interval '15 days'")
+        try await ledger.database.execute(
+            "UPDATE stillhouse.worker_session SET last_seen = last_seen - interval '15 days'"
+        )
+        // Four attempts; a creation and two publications; a session.
+        #expect(try await ledger.retention.deleteHistory() == 8)
+        #expect(try await ledger.weights.list(of: ledger.run).count == 3)
+        #expect(try await ledger.brokenInvariants().isEmpty)
+    }
+
     private func age(_ ledger: Ledger) async throws {
         try await ledger.database.execute(
             "UPDATE stillhouse.weights_chunk SET touched_at = touched_at - interval '1 day'"

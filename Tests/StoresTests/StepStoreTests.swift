@@ -46,6 +46,22 @@ struct StepStoreTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
+    @Test("when publication and planning meet, the step that is due is opened once")
+    func planBesidePublication() async throws {
+        let ledger = try await Ledger(plannedSteps: 1)
+        let session = try await ledger.openSession()
+        for step in 1..<4 {
+            try await ledger.completeStep(session)
+            async let planned = ledger.steps.plan(Ledger.plan(step..<(step + 1)), of: ledger.run)
+            let other = try Ledger.beside(ledger)
+            #expect(try await other.publish())
+            #expect(try await planned == 1)
+            #expect(try await ledger.jobs.counts(of: ledger.run)[.available] == 2)
+            #expect(try await ledger.steps.open(of: ledger.run)?.step == step)
+        }
+        #expect(try await ledger.brokenInvariants().isEmpty)
+    }
+
     @Test("the open step counts what is submitted, cancelled and dead")
     func progress() async throws {
         let ledger = try await Ledger()
