@@ -54,7 +54,7 @@ struct GradientStoreTests {
         try await first.execute("BEGIN")
         #expect(try await GradientStore(first).submit(job.token, submission) == .ok)
         async let second = GradientStore(server.database()).submit(job.token, submission)
-        try await someoneWaits(in: ledger.database)
+        try await ledger.someoneWaits()
         try await first.execute(Query(unescaped: end))
         #expect(try await second == (end == "COMMIT" ? .already : .ok))
         #expect(try await ledger.gradients.manifests(of: ledger.run, step: 0).count == 1)
@@ -154,19 +154,5 @@ struct GradientStoreTests {
             #expect(try await ledger.gradients.submit(job.token, submission) == .ok)
         }
         #expect(try await ledger.gradients.badSamples(of: ledger.run) == [bad])
-    }
-
-    /// Returns once some session waits for another's lock.
-    private func someoneWaits(in database: Database) async throws {
-        while true {
-            let rows = try await database.query(
-                """
-                SELECT count(*) AS n FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                """
-            )
-            if try rows.first?.decode("n", as: Int.self) ?? 0 > 0 { return }
-            await Task.yield()
-        }
     }
 }

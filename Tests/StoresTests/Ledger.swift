@@ -190,6 +190,20 @@ extension Ledger {
         try await verifier.verify(deep: deep).filter { !$0.isHonoured }
     }
 
+    /// Returns once some session waits for another's lock.
+    func someoneWaits() async throws {
+        for _ in 0..<50_000 {
+            let rows = try await database.query(
+                """
+                SELECT count(*) AS n FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """
+            )
+            if try rows.first?.decode("n", as: Int.self) ?? 0 > 0 { return }
+        }
+        throw NobodyWaits()
+    }
+
     func silence(_ session: SessionID) async throws {
         try await database.execute(
             "UPDATE stillhouse.worker_session SET last_seen = last_seen - interval '1 day' WHERE session = \(session)"
@@ -201,4 +215,5 @@ extension Ledger {
     }
 
     struct NothingToClaim: Error {}
+    struct NobodyWaits: Error {}
 }

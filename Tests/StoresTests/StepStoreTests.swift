@@ -62,6 +62,20 @@ struct StepStoreTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
+    @Test("planning waits for a publication in flight, as that decides which step is due")
+    func planWaits() async throws {
+        let ledger = try await Ledger(plannedSteps: 0)
+        let publication = try TemporaryDatabase.current.database()
+        try await publication.execute("BEGIN")
+        try await publication.execute("UPDATE stillhouse.run_head SET samples_total = samples_total")
+        let other = try Ledger.beside(ledger)
+        async let planned = other.steps.plan(Ledger.plan(0..<1), of: ledger.run)
+        try await ledger.someoneWaits()
+        try await publication.execute("COMMIT")
+        #expect(try await planned == 1)
+        await publication.close()
+    }
+
     @Test("the open step counts what is submitted, cancelled and dead")
     func progress() async throws {
         let ledger = try await Ledger()
