@@ -141,7 +141,7 @@ package struct Migrator: Sendable {
     }
 
     private func lock(_ transaction: borrowing Transaction) throws(PostgresError) {
-        let milliseconds = lockTimeout.components.seconds * 1000
+        let milliseconds = Int64(lockTimeout / .milliseconds(1))
         // A role's statement_timeout is meant for the product's short calls.
         try transaction.script("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = \(milliseconds)")
         do {

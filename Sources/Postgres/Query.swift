@@ -37,7 +37,7 @@ package struct Query: Sendable, ExpressibleByStringInterpolation {
             sql += "$\(parameters.count)"
         }
 
-        /// NULL when there is no value; without this overload the compiler takes an optional for a mistake.
+        /// A value that may be missing; apart from the above only because the compiler warns of optionals there.
         package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
             parameters.append(value.postgresParameter)
             sql += "$\(parameters.count)"

@@ -3,18 +3,18 @@ import Postgres
 import Synchronization
 
 /// A test server's directory under /tmp, locked by its process, so that a later run knows whether it is still in use.
-struct TestServerDirectory: Sendable {
-    let path: String
+package struct TestServerDirectory: Sendable {
+    package let path: String
 
     /// Holds the lock for the life of the process; the kernel releases it however that ends.
     private let lockDescriptor: Int32
 
-    var server: String { path + "/server" }
+    package var server: String { path + "/server" }
     private static var prefix: String { "stillhouse-test-\(getuid())-" }
     private static let live = Mutex<TestServerDirectory?>(nil)
 
     /// Under /tmp whatever TMPDIR says: a socket's path must be short.
-    init() throws {
+    package init() throws {
         var template = Array("/tmp/\(Self.prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         path = template.withUnsafeBufferPointer { buffer in
@@ -53,6 +53,9 @@ struct TestServerDirectory: Sendable {
             close(descriptor)
         }
     }
+
+    /// Ends the server in it, if any, and deletes everything.
+    package func remove() { Self.remove(path) }
 
     private static func remove(_ path: String) {
         let data = path + "/server/data"

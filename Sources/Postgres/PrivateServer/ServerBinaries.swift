@@ -15,9 +15,13 @@ package struct ServerBinaries: Sendable, Hashable {
     /// Looks through PATH, Debian's and Red Hat's versioned folders, and what pg_config says; the newest release wins.
     ///
     /// - Throws: `.privateServer`, saying what was found and what to install.
-    package static func find(environment: [String: String]) throws(PostgresError) -> ServerBinaries {
+    /// - Parameter roots: folders with one installation a release; the system's unless given.
+    package static func find(
+        environment: [String: String],
+        roots: [String] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/usr"]
+    ) throws(PostgresError) -> ServerBinaries {
         let path = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
-        var candidates = path + versionedDirectories()
+        var candidates = path + roots.flatMap(installations)
         for directory in path {
             let answer = try? ChildProcess.run(directory + "/pg_config", ["--bindir"])
             if let answer, answer.status == 0 { candidates.append(answer.output) }
@@ -44,10 +48,11 @@ package struct ServerBinaries: Sendable, Hashable {
         )
     }
 
-    private static func versionedDirectories() -> [String] {
-        ["/usr/lib/postgresql": "/bin", "/usr/local/lib/postgresql": "/bin"].flatMap { root, suffix in
-            ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).map { root + "/" + $0 + suffix }
-        } + (15...30).map { "/usr/pgsql-\($0)/bin" }
+    /// `<root>/15/bin` as Debian has it, `<root>/pgsql-15/bin` as Red Hat.
+    private static func installations(under root: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [])
+            .filter { $0.wholeMatch(of: /(pgsql-)?\d+/) != nil }
+            .map { "\(root)/\($0)/bin" }
     }
 
     /// - Returns: nil unless all three programs are there and postgres says which release it is.

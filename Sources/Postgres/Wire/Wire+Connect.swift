@@ -14,8 +14,7 @@ extension Wire {
         let wire = Wire(owning: connection, interruption: interruption)
         // Verbose messages carry the server's error code, which is otherwise lost before a session stands.
         PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
-        // Without this libpq writes notices ("relation exists, skipping") to standard error.
-        PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        wire.watchNotices()
         try wire.negotiate(configuration, limit)
         PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
         PQsetnonblocking(connection, 1)

@@ -33,7 +33,12 @@ extension Wire {
             }
             if run.isIdle { return }
             try advance(limit)
-            run.absorb(PostgresResult(PQgetResult(connection)))
+            let isNextBegun = run.absorb(PostgresResult(PQgetResult(connection)))
+            // A cancel request stops one statement; those already sent behind it would run on.
+            if isNextBegun && isCancelRequested {
+                try concludeCancel()
+                requestCancel()
+            }
         }
     }
 
@@ -87,14 +92,16 @@ struct PipelineRun {
     mutating func fail(with error: PostgresError) { failure = failure ?? error }
 
     /// - Parameter result: nil ends one statement's results, before its sync.
-    mutating func absorb(_ result: consuming PostgresResult?) {
-        guard let result else { return }
+    /// - Returns: true when a statement is over and the server has turned to the next.
+    mutating func absorb(_ result: consuming PostgresResult?) -> Bool {
+        guard let result else { return false }
         switch result.status {
         case PGRES_PIPELINE_SYNC:
             bytesInFlight -= queries[syncedCount].byteCount
             syncedCount += 1
             answers.append(current.rows)
             current = Wire.Answer()
+            return !isIdle
         case PGRES_PIPELINE_ABORTED:
             break
         default:
@@ -104,5 +111,6 @@ struct PipelineRun {
                 fail(with: error)
             }
         }
+        return false
     }
 }

@@ -47,6 +47,23 @@ final class Wire {
         }
     }
 
+    /// Takes the place of libpq's habit to print notices, and looks for the one that matters: an error that arrives while
+    /// no statement runs says that the server ends the session, and may come a moment before the socket closes.
+    func watchNotices() {
+        // Unretained: `deinit` ends the connection, and with it the calls.
+        let own = Unmanaged.passUnretained(self).toOpaque()
+        PQsetNoticeReceiver(
+            connection,
+            { own, result in
+                guard let own, let code = stillhouse_result_sqlstate(result) else { return }
+                if SQLState(rawValue: String(cString: code)).meansConnectionLoss {
+                    Unmanaged<Wire>.fromOpaque(own).takeUnretainedValue().isAbandoned = true
+                }
+            },
+            own
+        )
+    }
+
     /// Sends what is buffered and reads until libpq has a result to hand out, or the session is over.
     func advance(_ limit: Limit) throws(PostgresError) {
         while isUsable {
