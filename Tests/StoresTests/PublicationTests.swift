@@ -39,6 +39,26 @@ struct PublicationTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
+    @Test("of aggregators that publish at once, one wins and the others change nothing")
+    func rivals() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        for number in 1...4 {
+            try await ledger.completeStep(session)
+            let won = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<3 {
+                    let draft = try await ledger.draft()
+                    let rival = try Ledger.beside(ledger)
+                    group.addTask { try await rival.weights.publish(draft.id, members: draft.members) }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(won == 1)
+            #expect(try await ledger.runs.head(of: ledger.run)?.number == number)
+        }
+        #expect(try await ledger.brokenInvariants(deep: true) == [])
+    }
+
     @Test("after a lost reply the draft's state says whether to publish again")
     func lostReply() async throws {
         let ledger = try await Ledger()

@@ -40,6 +40,22 @@ struct RetentionStoreTests {
         #expect(try await ledger.weights.chunk(Ledger.sha256("b")) != nil)
     }
 
+    @Test("a chunk that is being touched while it is looked at for deletion stays")
+    func touchedDuringDeletion() async throws {
+        let ledger = try await Ledger()
+        try await ledger.weights.put(digest: Ledger.sha256("a"), data: Array("a".utf8))
+        try await age(ledger)
+        let aggregator = try Ledger.beside(ledger)
+        try await aggregator.database.execute("BEGIN")
+        #expect(try await aggregator.weights.touch([Ledger.sha256("a")]).isEmpty)
+        let collector = try Ledger.beside(ledger)
+        async let deleted = collector.retention.deleteChunks()
+        try await ledger.someoneWaits()
+        try await aggregator.database.execute("COMMIT")
+        #expect(try await deleted == 0)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
+    }
+
     @Test("chunks are deleted page by page")
     func pages() async throws {
         let ledger = try await Ledger()
