@@ -7,7 +7,8 @@ extension Migration {
             number: 1,
             name: "initial",
             up: PackageResources._001_initial_up_sql,
-            down: PackageResources._001_initial_down_sql
+            down: PackageResources._001_initial_down_sql,
+            guardedTables: ["stillhouse.run", "stillhouse.weights_chunk"]
         ),
         Migration(
             number: 2,

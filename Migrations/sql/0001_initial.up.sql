@@ -71,6 +71,9 @@ CREATE TABLE stillhouse.setting (
     draft_lifetime_s double precision NOT NULL DEFAULT 1800,
     chunk_grace_s double precision NOT NULL DEFAULT 3600,
 
+    -- Attempts, ended sessions and events are kept for so long; gradients, versions and members for ever.
+    history_days integer NOT NULL DEFAULT 14,
+
     CONSTRAINT setting_ttl_spans_three_beats CHECK (beat_interval_s > 0 AND session_ttl_s >= 3 * beat_interval_s),
     CONSTRAINT setting_self_fence_before_ttl CHECK (self_fence_s > beat_interval_s AND self_fence_s < session_ttl_s),
     CONSTRAINT setting_draft_dies_before_chunk CHECK (draft_lifetime_s > 0 AND draft_lifetime_s < chunk_grace_s),
@@ -82,6 +85,7 @@ CREATE TABLE stillhouse.setting (
         reconcile_after_s > 0 AND rescue_interval_s > 0 AND settling_s >= 0 AND backoff_s > 0
         AND backoff_maximum_s >= backoff_s
         AND error_limit > 0 AND rescue_limit > 0 AND plan_horizon > 0 AND versions_kept > 0
+        AND history_days > 0
     )
 );
 INSERT INTO stillhouse.setting DEFAULT VALUES;

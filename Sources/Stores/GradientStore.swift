@@ -43,7 +43,8 @@ package struct GradientStore: Sendable {
     ///
     /// If the reply is lost, repeat the call: it answers `ok` or `already`. Reading the ledger proves nothing, as it may
     /// overtake the first call.
-    /// - Throws: `StoreError.partsMissing` when parts are not stored or are not those of the manifest.
+    /// - Throws: `StoreError.partsMissing` when parts are not stored or are not those of the manifest; a check violation
+    ///   for counts or numbers that cannot be, which `JobStore.fail` should report.
     package func submit(_ token: FencingToken, _ gradient: GradientSubmission) async throws -> SubmitAnswer {
         let rows: [Row]
         do {

@@ -10,6 +10,10 @@ extension JobStore {
         package let deadCount: Int
         /// The server started so recently that nobody was judged.
         package let isSettling: Bool
+
+        package init(count: Int, deadCount: Int = 0, isSettling: Bool = false) {
+            (self.count, self.deadCount, self.isSettling) = (count, deadCount, isSettling)
+        }
     }
 
     /// Takes back one page of jobs past their deadline, or held by sessions that are silent, closed or unknown.
@@ -23,7 +27,7 @@ extension JobStore {
                 FROM stillhouse.setting
                 """
             ).decode("settling")
-            if settling { return Rescue(count: 0, deadCount: 0, isSettling: true) }
+            if settling { return Rescue(count: 0, isSettling: true) }
 
             // Heads before jobs, as everywhere: these may have to be blocked below.
             try transaction.execute(
@@ -38,7 +42,7 @@ extension JobStore {
             )
             let rescue = try Self.takeBack(limit: limit, in: transaction)
             if rescue.count > 0 { try Self.wake(runs: rescue.runs, in: transaction) }
-            return Rescue(count: rescue.count, deadCount: rescue.deadCount, isSettling: false)
+            return Rescue(count: rescue.count, deadCount: rescue.deadCount)
         }
     }
 

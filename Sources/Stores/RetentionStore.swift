@@ -1,3 +1,4 @@
+import Foundation
 package import Postgres
 
 /// Deletes what nobody can need any more; the ledger itself stays. Each call is safe at any time, beside anything.
@@ -49,6 +50,21 @@ package struct RetentionStore: Sendable {
             ) AND w.touched_at < clock_timestamp() - make_interval(secs => s.chunk_grace_s)
             """
         )
+    }
+
+    /// Deletes attempts, sessions and events that ended `history_days` ago.
+    /// - Returns: how many rows are gone.
+    @discardableResult
+    package func deleteHistory() async throws -> Int {
+        try await database.transaction(retry: .idempotent) { transaction in
+            let limit: Date = try transaction.one(
+                "SELECT clock_timestamp() - make_interval(days => history_days) AS limit FROM stillhouse.setting"
+            ).decode("limit")
+            return try transaction.execute("DELETE FROM stillhouse.job_attempt WHERE ended_at < \(limit)")
+                + transaction.execute("DELETE FROM stillhouse.event WHERE at < \(limit)")
+                // A session that merely fell silent has no end; its jobs were rescued long ago.
+                + transaction.execute("DELETE FROM stillhouse.worker_session WHERE last_seen < \(limit)")
+        }
     }
 
     /// Deletes the payloads of some attempts whose job neither runs at that attempt nor waits to be applied.

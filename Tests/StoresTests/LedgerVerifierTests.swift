@@ -1,0 +1,94 @@
+import Postgres
+import Stores
+import TestSupport
+import Testing
+
+@Suite("Verification", .temporaryDatabase(.migrated))
+struct LedgerVerifierTests {
+    @Test("an honest ledger breaks no invariant, and every invariant is reported")
+    func honest() async throws {
+        let ledger = try await busyLedger()
+        let reports = try await ledger.verifier.verify(deep: true)
+        #expect(reports.map(\.number) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17])
+        #expect(reports.filter { !$0.isHonoured } == [])
+        #expect(try await ledger.verifier.verify().map(\.number).contains(12) == false)
+    }
+
+    /// How each invariant can be broken by hand.
+    static let damages: [(Int, String)] = [
+        (
+            1,
+            """
+            DROP INDEX stillhouse.gradient_counts_once;
+            INSERT INTO stillhouse.gradient (
+                job_id, attempt, worker_session, run_id, samples, units, n_parts, digest, loss, terms, norm
+            )
+            SELECT job_id, attempt + 1, worker_session, run_id, samples, units, n_parts, digest, loss, terms, norm
+            FROM stillhouse.gradient WHERE state = 'submitted'
+            """
+        ),
+        (2, "DELETE FROM stillhouse.version_member WHERE ordinal = 0"),
+        (2, "UPDATE stillhouse.gradient SET state = 'applied' WHERE state = 'submitted'"),
+        (3, "UPDATE stillhouse.job SET state = 'available' WHERE state = 'submitted'"),
+        (3, "DELETE FROM stillhouse.gradient WHERE state = 'submitted'"),
+        (4, "UPDATE stillhouse.version SET samples = samples + 1 WHERE number = 1"),
+        (4, "UPDATE stillhouse.gradient SET units = units + 1 WHERE state = 'applied'"),
+        (5, "UPDATE stillhouse.version SET number = 7 WHERE number = 2"),
+        (5, "UPDATE stillhouse.version SET state = 'abandoned' WHERE number = 1"),
+        (
+            6,
+            "UPDATE stillhouse.run_head SET number = 1, version_id = (SELECT min(version_id) + 1 FROM stillhouse.version)"
+        ),
+        (6, "UPDATE stillhouse.run_head SET samples_total = 1"),
+        (7, "UPDATE stillhouse.job SET first_index = first_index + 1 WHERE step = 0 AND ordinal = 1"),
+        (7, "UPDATE stillhouse.job SET n_samples = n_samples + 1 WHERE step = 0 AND ordinal = 0"),
+        (8, "DELETE FROM stillhouse.job WHERE step = 1 AND ordinal = 1"),
+        (
+            9,
+            "UPDATE stillhouse.job SET claimed_at = claimed_at - interval '1 hour', worker_session = gen_random_uuid()"
+        ),
+        (10, "DELETE FROM stillhouse.weights_chunk WHERE digest = sha256('frozen')"),
+        (11, "DELETE FROM stillhouse.gradient_chunk"),
+        (12, "UPDATE stillhouse.weights_chunk SET data = '\\x00' WHERE digest = sha256('frozen')"),
+        (13, "UPDATE stillhouse.version SET chain_digest = sha256('forged') WHERE number = 1"),
+        (13, "UPDATE stillhouse.version SET members_digest = sha256('forged') WHERE number = 2"),
+        (14, "UPDATE stillhouse.job SET base_version_id = base_version_id + 1 WHERE state = 'applied'"),
+        (16, "UPDATE stillhouse.gradient SET worker_session = gen_random_uuid()"),
+        (17, "UPDATE stillhouse.step SET n_jobs = n_jobs + 1 WHERE step = 3"),
+    ]
+
+    @Test("a row broken by hand is found by the invariant that it breaks", arguments: damages)
+    func damage(number: Int, statement: String) async throws {
+        let ledger = try await busyLedger()
+        let connection = try await TemporaryDatabase.current.connection()
+        try await connection.script(statement)
+        let broken = try await ledger.brokenInvariants(deep: true)
+        let report = try #require(broken.first { $0.number == number }, "found \(broken.map(\.name))")
+        #expect(report.violations.first?.contains("_id") == true || number == 12)
+    }
+
+    @Test("two runs with the same history are equal, and the first version that differs is named")
+    func firstDifference() async throws {
+        let one = try await Ledger()
+        let other = try await Ledger(in: one.database, named: "other")
+        for ledger in [one, other] { try await ledger.train(ledger.openSession(), steps: 2) }
+        #expect(try await one.verifier.firstDifference(between: one.run, and: other.run) == nil)
+        try await one.database.execute(
+            """
+            UPDATE stillhouse.version SET chain_digest = sha256('other')
+            WHERE run_id = \(other.run) AND number = 2
+            """
+        )
+        #expect(try await one.verifier.firstDifference(between: one.run, and: other.run) == 2)
+    }
+
+    /// Two versions published, and in the open step one job submitted and one running.
+    private func busyLedger() async throws -> Ledger {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.train(session, steps: 2)
+        let jobs = try await ledger.jobs.claim(for: session, limit: 2)
+        try await ledger.finish(jobs[0])
+        return ledger
+    }
+}

@@ -1,0 +1,136 @@
+import Postgres
+import Stores
+import TestSupport
+import Testing
+
+@Suite("Retention", .temporaryDatabase(.migrated))
+struct RetentionStoreTests {
+    @Test("all versions but the first and the last three are retired, and only their own chunks go")
+    func versions() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.train(session, steps: 4)
+        #expect(try await ledger.retention.closeVersions() == 1)
+        #expect(try await ledger.retention.closeVersions() == 0)
+        let states = try await ledger.weights.list(of: ledger.run).map(\.state)
+        #expect(states == [.published, .retired, .published, .published, .published])
+
+        #expect(try await ledger.retention.deleteChunks() == 0, "touched within the hour")
+        try await age(ledger)
+        #expect(try await ledger.retention.deleteChunks() == 1)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("student 1")) == nil)
+        for kept in ["student 0", "student 2", "student 3", "student 4", "frozen"] {
+            #expect(try await ledger.weights.chunk(Ledger.sha256(kept)) != nil, "\(kept)")
+        }
+        #expect(try await ledger.brokenInvariants(deep: true).isEmpty)
+    }
+
+    @Test("a chunk that is touched or stored again outlives retention")
+    func touchedChunks() async throws {
+        let ledger = try await Ledger()
+        for name in ["a", "b", "c"] {
+            try await ledger.weights.put(digest: Ledger.sha256(name), data: Array(name.utf8))
+        }
+        try await age(ledger)
+        _ = try await ledger.weights.touch([Ledger.sha256("a")])
+        try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8))
+        #expect(try await ledger.retention.deleteChunks() == 1)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("c")) == nil)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("b")) != nil)
+    }
+
+    @Test("a chunk that is being touched while it is looked at for deletion stays")
+    func touchedDuringDeletion() async throws {
+        let ledger = try await Ledger()
+        try await ledger.weights.put(digest: Ledger.sha256("a"), data: Array("a".utf8))
+        try await age(ledger)
+        let aggregator = try Ledger.beside(ledger)
+        try await aggregator.database.execute("BEGIN")
+        #expect(try await aggregator.weights.touch([Ledger.sha256("a")]).isEmpty)
+        let collector = try Ledger.beside(ledger)
+        async let deleted = collector.retention.deleteChunks()
+        try await ledger.someoneWaits()
+        try await aggregator.database.execute("COMMIT")
+        #expect(try await deleted == 0)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
+    }
+
+    @Test("chunks are deleted page by page")
+    func pages() async throws {
+        let ledger = try await Ledger()
+        for name in 0..<5 {
+            try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)])
+        }
+        try await age(ledger)
+        #expect(try await ledger.retention.deleteChunks(limit: 3) == 3)
+        #expect(try await ledger.retention.deleteChunks(limit: 3) == 2)
+    }
+
+    @Test("an old draft is abandoned, its chunks become free and it is never published")
+    func drafts() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.completeStep(session)
+        let draft = try await ledger.draft()
+        #expect(try await ledger.retention.closeVersions() == 0)
+        try await ledger.database.execute(
+            "UPDATE stillhouse.version SET created_at = created_at - interval '1 day' WHERE state = 'draft'"
+        )
+        #expect(try await ledger.retention.closeVersions() == 1)
+        #expect(try await ledger.weights.state(of: draft.id) == .abandoned)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+        #expect(try await ledger.publish())
+        #expect(try await ledger.brokenInvariants().isEmpty)
+    }
+
+    @Test("payloads go once their version is published or their attempt is dead, and never before")
+    func gradientParts() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        let jobs = try await ledger.jobs.claim(for: session, limit: 2)
+        try await ledger.finish(jobs[0])
+        try await ledger.upload(jobs[1])
+        #expect(try await ledger.retention.deleteGradientParts() == 0)
+        try await ledger.jobs.release(jobs[1].token)
+        #expect(try await ledger.retention.deleteGradientParts() == 1)
+        #expect(try await ledger.brokenInvariants().isEmpty)
+        try await ledger.train(session, steps: 1)
+        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1) == 1)
+        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1) == 1)
+        #expect(try await ledger.retention.deleteGradientParts() == 0)
+    }
+
+    @Test("payloads of a cancelled run go, submitted or not")
+    func cancelledRun() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.finish(ledger.claim(session))
+        try await ledger.runs.cancel(ledger.run, reason: "a test")
+        #expect(try await ledger.retention.deleteGradientParts() == 1)
+        #expect(try await ledger.brokenInvariants().isEmpty)
+    }
+
+    @Test("attempts, sessions and events go after a fortnight; what counts stays")
+    func history() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.train(session, steps: 2)
+        #expect(try await ledger.retention.deleteHistory() == 0)
+        try await ledger.database.execute("UPDATE stillhouse.job_attempt SET ended_at = ended_at - interval '15 days'")
+        try await ledger.database.execute("UPDATE stillhouse.event SET at = at - interval '15 days'")
+        try await ledger.database.execute(
+            "UPDATE stillhouse.worker_session SET last_seen = last_seen - interval '15 days'"
+        )
+        // Four attempts; a creation and two publications; a session.
+        #expect(try await ledger.retention.deleteHistory() == 8)
+        #expect(try await ledger.weights.list(of: ledger.run).count == 3)
+        #expect(try await ledger.brokenInvariants().isEmpty)
+    }
+
+    private func age(_ ledger: Ledger) async throws {
+        try await ledger.database.execute(
+            "UPDATE stillhouse.weights_chunk SET touched_at = touched_at - interval '1 day'"
+        )
+    }
+}
