@@ -1,0 +1,59 @@
+package import Tensors
+
+/// A loss and its gradient with respect to the slices of a layout, in layout order.
+///
+/// Build the model from `parameters`, whose trained tensors are variables; call with as many losses as there are
+/// micro-batches. What the layout leaves out costs no gradient and no memory.
+package struct ValueAndGradient {
+    package let layout: ParameterLayout
+    /// The tree given, with each tensor that the layout names turned into a variable.
+    package let parameters: ParameterTree
+    private let variables: [Tensor]
+
+    package init(_ tree: ParameterTree, trains layout: ParameterLayout) throws(LayersError) {
+        try layout.checkFit(of: tree)
+        var parameters = tree
+        var variables: [Tensor] = []
+        for path in layout.paths {
+            let variable = try tree.tensor(path).detached().asVariable()
+            parameters[path] = variable
+            variables.append(variable)
+        }
+        self.layout = layout
+        self.parameters = parameters
+        self.variables = variables
+    }
+
+    /// Evaluates a scalar loss and adds its gradient to `sum`, in fp32 and in the order of the calls.
+    ///
+    /// - Parameter sum: `[layout.count]`.
+    /// - Returns: the loss.
+    @discardableResult
+    package func callAsFunction(addingTo sum: inout [Float], _ loss: () throws -> Tensor) throws -> Float {
+        guard sum.count == layout.count else {
+            throw LayersError.wrongLength(expected: layout.count, found: sum.count)
+        }
+        let value = try loss()
+        let gradients = Dictionary(
+            uniqueKeysWithValues: zip(layout.paths, variables.isEmpty ? [] : value.gradients(of: variables))
+        )
+        for (index, slice) in layout.slices.enumerated() {
+            guard let gradient = gradients[slice.path] else { continue }
+            gradient.withUnsafeFloats { values in
+                sum.withUnsafeMutableBufferPointer { sum in
+                    for (target, source) in zip(layout.range(of: index), slice.elements) {
+                        sum[target] += values[source]
+                    }
+                }
+            }
+        }
+        return value.floats[0]
+    }
+
+    /// Evaluates a scalar loss and its gradient.
+    package func callAsFunction(_ loss: () throws -> Tensor) throws -> (value: Float, gradient: [Float]) {
+        var gradient = [Float](repeating: 0, count: layout.count)
+        let value = try self(addingTo: &gradient, loss)
+        return (value, gradient)
+    }
+}

@@ -1,0 +1,45 @@
+/// What a model file, or a request about a model, gets wrong.
+package enum ModelsError: Error, Equatable {
+    case notJSON(reason: String)
+    case missingField(String)
+    case malformedField(String, found: String, expected: String)
+    /// A field that we know, with a value that would change the features and that we do not compute.
+    case unsupportedField(String, value: String, supported: String)
+    /// A field that open_clip's schema does not have, so nobody can say what it changes.
+    case unknownField(String, value: String, known: [String])
+    case unlockedGroupsOutOfRange(Int, highest: Int)
+    case indivisibleImage(height: Int, width: Int, patchSize: Int)
+}
+
+extension ModelsError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notJSON(let reason):
+            "The model configuration is not a JSON object: \(reason). Pass an open_clip model file such as ViT-B-16.json."
+        case .missingField(let field):
+            "\(field): the model configuration lacks it. Take the file from open_clip, or start from a preset."
+        case .malformedField(let field, let found, let expected):
+            "\(field): the model configuration has \(found), expected \(expected)."
+        case .unsupportedField(let field, let value, let supported):
+            """
+            \(field): \(value) would change the features and is not supported. Supported: \(supported). Choose a model \
+            of that kind.
+            """
+        case .unknownField(let field, let value, let known):
+            """
+            \(field): \(value) is not a field of open_clip's schema, so what it changes is unknown. Remove it, or use \
+            one of \(known.joined(separator: ", ")).
+            """
+        case .unlockedGroupsOutOfRange(let count, let highest):
+            """
+            unlockedGroups \(count): this model has \(highest) groups (its blocks, the position embedding, the patch \
+            stem). Give a number from 0, which trains nothing, to \(highest).
+            """
+        case .indivisibleImage(let height, let width, let patchSize):
+            """
+            An image of \(width) × \(height) pixels does not divide into patches of \(patchSize). Use multiples of \
+            \(patchSize) for both sides.
+            """
+        }
+    }
+}
