@@ -1,0 +1,70 @@
+/// What indexing a dataset found: the index, and everything that did not get into it, each with its reason.
+package struct DatasetScan: Sendable {
+    package struct RejectedImage: Sendable, Hashable {
+        package enum Reason: Sendable, Hashable {
+            case bad(BadSample.Reason)
+            case missing
+            /// The record in the annotation file is unusable.
+            case record(String)
+        }
+
+        /// The key, or what the annotation file has instead.
+        package let key: String
+        package let reason: Reason
+    }
+
+    package struct RejectedAnnotation: Sendable, Hashable {
+        package enum Reason: Sendable, Hashable {
+            case noImageID
+            case unknownImage(Int64)
+            /// Its image was rejected, with its own reason.
+            case rejectedImage(Int64)
+            case notFourNumbers
+            case notFinite
+            case empty(width: Double, height: Double)
+            case outside(imageWidth: Int, imageHeight: Int)
+        }
+
+        package let file: String
+        /// Position among the file's annotations, from 0.
+        package let position: Int
+        package let annotationID: Int64?
+        package let reason: Reason
+    }
+
+    package let index: DatasetIndex
+    package let rejectedImages: [RejectedImage]
+    package let rejectedAnnotations: [RejectedAnnotation]
+    package let warnings: [DatasetWarning]
+}
+
+extension DatasetScan.RejectedImage: CustomStringConvertible {
+    package var description: String {
+        switch reason {
+        case .bad(let reason): "\(key): \(reason)"
+        case .missing: "\(key): not found under the image root."
+        case .record(let cause): "\(key): \(cause)"
+        }
+    }
+}
+
+extension DatasetScan.RejectedAnnotation: CustomStringConvertible {
+    package var description: String {
+        let name = annotationID.map { "annotation \($0)" } ?? "annotation without id at position \(position)"
+        return "\(file): \(name): \(reason)"
+    }
+}
+
+extension DatasetScan.RejectedAnnotation.Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noImageID: "no whole number as `image_id`."
+        case .unknownImage(let id): "image \(id) is not among the file's images."
+        case .rejectedImage(let id): "image \(id) was rejected."
+        case .notFourNumbers: "`bbox` is not four numbers."
+        case .notFinite: "`bbox` holds NaN or an infinity."
+        case .empty(let width, let height): "`bbox` has no area (\(width) × \(height))."
+        case .outside(let width, let height): "`bbox` lies outside of the image (\(width) × \(height))."
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// A peculiarity of a dataset that did not stop anything: one a dataset, not one a picture.
+package enum DatasetWarning: Sendable, Hashable {
+    /// The files are believed, not the annotation file.
+    case sizesDiffer(file: String, count: Int, firstKey: String)
+    /// Records without `file_name`; the last two parts of `coco_url` stand in.
+    case keysFromURL(file: String, count: Int, firstKey: String)
+}
+
+extension DatasetWarning: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .sizesDiffer(let file, let count, let key):
+            "\(file): \(count) pictures have other sides than stated, first \(key). The pictures' own are used."
+        case .keysFromURL(let file, let count, let key):
+            "\(file): \(count) records have no file_name, first \(key). The last two parts of coco_url are used."
+        }
+    }
+}
