@@ -14,8 +14,8 @@ package struct RecipeLoader: Sendable {
     private let defaults: [String: String]
 
     package init() {
-        shipped = EmbeddedRecipes.recipes
-        defaults = EmbeddedRecipes.defaults
+        shipped = Presets.recipes
+        defaults = Presets.recipeDefaults
     }
 
     /// Recipes that are part of the binary, sorted.

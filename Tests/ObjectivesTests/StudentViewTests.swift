@@ -1,6 +1,5 @@
 import Images
 import Objectives
-import Tensors
 import Testing
 
 @Suite("Student view and teacher crop")
@@ -12,7 +11,7 @@ struct StudentViewTests {
     @Test("the longest side becomes S, the rest is black at the right or below")
     func padding() {
         let view = StudentView(of: white(40, 30), size: 64)
-        #expect(view.scale == 1.6)
+        #expect(view.geometry.scale == 1.6)
         #expect((view.image.width, view.image.height) == (64, 64))
         #expect(view.image[63, 47] == .white && view.image[0, 48] == .black)
         let tall = StudentView(of: white(3, 200), size: 50)
@@ -33,37 +32,5 @@ struct StudentViewTests {
         let crop = CropRectangle(x0: 0, y0: 0, x1: 8, y1: 6, imageWidth: 10, imageHeight: 10)
         let image = TeacherCrop.image(of: white(10, 10), crop, size: 12)  // 12 × 9: padding 3, 1 above
         #expect(image[0, 0] == .black && image[0, 1] == .white && image[0, 9] == .white && image[0, 10] == .black)
-    }
-
-    @Test("the box chain is fp32: ×s, ÷S, ×N in this order")
-    func chain() {
-        let view = StudentView(of: white(480, 640), size: 1024)
-        let cells = view.cells(
-            RegionBox(x0: 0, y0: 160, x1: 123.4, y1: 640),
-            grid: Grid(rows: 64, columns: 64),
-            imageIndex: 2
-        )
-        #expect(cells.imageIndex == 2)
-        #expect((cells.x0, cells.y0, cells.y1) == (0, 16, 64))
-        #expect(cells.x1 == Float(123.4) * Float(1.6) / 1024 * 64)
-    }
-
-    @Test("extents that fp32 leaves just above a whole number are not snapped")
-    func noSnapping() throws {
-        // Some pair of (side, columns) must show it; the sample count of RoIAlign depends on it.
-        let above = (400...700).contains { width in
-            let view = StudentView(of: white(width, 700), size: 1024)
-            let grid = RegionGrid(rows: 1, columns: 7)
-            return (0..<7).contains { index in
-                let cell = view.cells(
-                    grid.cell(index, width: width, height: 700),
-                    grid: Grid(rows: 64, columns: 64),
-                    imageIndex: 0
-                )
-                let extent = (cell.x1 - 0.5) - (cell.x0 - 0.5)
-                return extent != extent.rounded() && abs(extent - extent.rounded()) < 1e-5
-            }
-        }
-        #expect(above)
     }
 }

@@ -43,7 +43,7 @@ struct RecipeLoaderTests {
         #expect(files.map { String($0.dropLast(5)) }.sorted() == loader.shippedNames)
         for file in files {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
-            #expect(EmbeddedRecipes.recipes[String(file.dropLast(5))] == text)
+            #expect(Presets.recipes[String(file.dropLast(5))] == text)
             #expect(text.hasPrefix("# "), "\(file) must open with its source, command and cost")
         }
     }
