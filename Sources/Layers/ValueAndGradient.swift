@@ -39,15 +39,14 @@ package struct ValueAndGradient {
         )
         for (index, slice) in layout.slices.enumerated() {
             guard let gradient = gradients[slice.path] else { continue }
+            let (start, first) = (layout.offsets[index], slice.elements.lowerBound)
             gradient.withUnsafeFloats { values in
                 sum.withUnsafeMutableBufferPointer { sum in
-                    for (target, source) in zip(layout.range(of: index), slice.elements) {
-                        sum[target] += values[source]
-                    }
+                    for element in 0..<slice.count { sum[start + element] += values[first + element] }
                 }
             }
         }
-        return value.floats[0]
+        return value.scalar
     }
 
     /// Evaluates a scalar loss and its gradient.

@@ -1,71 +1,25 @@
-import COpenBLAS
 import CKernels
 
-/// The extents of one packed attention call. B images, T tokens, H heads of size S; D = H·S.
-private struct AttentionExtents {
-    let images: Int
-    let tokens: Int
-    let heads: Int
-    let headSize: Int
-    /// Query rows handled together, and keys per tile of scores: a tile (and, backwards, two) stays in the L2 cache.
-    /// Both follow from T alone.
-    let queryBlock: Int
-    let keyTile: Int
-
-    init(_ qkv: Shape, headCount: Int) {
-        (images, tokens, heads) = (qkv[0], qkv[1], headCount)
-        headSize = qkv[2] / 3 / headCount
-        queryBlock = Self.even(tokens, atMost: 128)
-        keyTile = Self.even(tokens, atMost: 512)
-    }
-
-    var width: Int { heads * headSize }
-    var rowStride: Int { 3 * width }
-    var blockCount: Int { (tokens + queryBlock - 1) / queryBlock }
-    var scale: Float { 1 / Float(headSize).squareRoot() }
-
-    func queries(of block: Int) -> Range<Int> { block * queryBlock..<min((block + 1) * queryBlock, tokens) }
-
-    var keyTiles: [Range<Int>] {
-        stride(from: 0, to: tokens, by: keyTile).map { $0..<min($0 + keyTile, tokens) }
-    }
-
-    private static func even(_ count: Int, atMost largest: Int) -> Int {
-        let parts = max((count + largest - 1) / largest, 1)
-        return max((count + parts - 1) / parts, 1)
-    }
-}
-
-/// Where one head's queries, keys and values begin inside packed rows: heads are read in place, by their stride.
-private struct Head<Pointer: Strideable> where Pointer.Stride == Int {
-    let query: Pointer
-    let key: Pointer
-    let value: Pointer
-
-    init(_ qkv: Pointer, image: Int, head: Int, _ extents: AttentionExtents) {
-        query = qkv.advanced(by: image * extents.tokens * extents.rowStride + head * extents.headSize)
-        key = query.advanced(by: extents.width)
-        value = key.advanced(by: extents.width)
-    }
-}
-
 /// Attention in tiles of scores with a running softmax (Dao et al. 2022, arXiv:2205.14135): memory grows with T, not T².
+///
+/// Heads are read and written in place by their stride within packed rows; nothing is split or transposed in memory.
 extension CPUBackend {
     package func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue) {
         let extents = AttentionExtents(qkv.shape, headCount: headCount)
         let y = empty([extents.images, extents.tokens, extents.width])
         let logSum = empty([extents.images, extents.heads, extents.tokens])
-        let (qkv, out, sums) = (qkv.pointer, y.mutablePointer, logSum.mutablePointer)
+        let (qkv, ys, sums) = (qkv.pointer, y.mutablePointer, logSum.mutablePointer)
         // One task a (image, head, query block): nothing is shared between them.
         threads.parallelFor(extents.images * extents.heads * extents.blockCount) { [pool] task in
             let (pair, block) = task.quotientAndRemainder(dividingBy: extents.blockCount)
             let (image, head) = pair.quotientAndRemainder(dividingBy: extents.heads)
-            let queries = extents.queries(of: block)
+            let packed = qkv + extents.offset(image: image, head: head, stride: extents.rowStride)
+            let queries = extents.queries(ofBlock: block)
             Self.attend(
-                Head(qkv, image: image, head: head, extents),
+                AttentionHead(packed, extents),
                 queries,
-                extents,
-                out: out + (image * extents.tokens + queries.lowerBound) * extents.width + head * extents.headSize,
+                into: ys + extents.offset(image: image, head: head, stride: extents.width)
+                    + queries.lowerBound * extents.width,
                 logSum: sums + pair * extents.tokens + queries.lowerBound,
                 pool
             )
@@ -73,40 +27,31 @@ extension CPUBackend {
         return (y, logSum)
     }
 
-    /// One block of query rows against all keys, tile by tile.
+    /// One block of query rows of one head against all keys, tile by tile; writes `[queries, S]` of Y.
     private static func attend(
-        _ head: Head<UnsafePointer<Float>>,
+        _ head: AttentionHead,
         _ queries: Range<Int>,
-        _ extents: AttentionExtents,
-        out: UnsafeMutablePointer<Float>,
+        into y: UnsafeMutablePointer<Float>,
         logSum: UnsafeMutablePointer<Float>,
         _ pool: StoragePool
     ) {
-        let (rows, size, stride) = (queries.count, extents.headSize, extents.rowStride)
-        withScratch(rows * (extents.keyTile + 3), from: pool) { scores in
-            let maximum = scores + rows * extents.keyTile
+        let extents = head.extents
+        let (rows, tile, width, size) = (queries.count, extents.keyTile, extents.width, extents.headSize)
+        withScratch(rows * (tile + 3), from: pool) { scores in
+            let maximum = scores + rows * tile
             let (total, correction) = (maximum + rows, maximum + 2 * rows)
             kernel_fill(-.infinity, maximum, rows)
             kernel_fill(0, total, rows)
-            for (index, keys) in extents.keyTiles.enumerated() {
-                let query = head.query + queries.lowerBound * stride
-                let (key, value) = (head.key + keys.lowerBound * stride, head.value + keys.lowerBound * stride)
-                // [rows, keys] = [rows, S]·[keys, S]ᵀ
-                stillhouse_sgemm(
-                    false, true, rows, keys.count, size, 1, query, stride, key, stride, 0, scores, extents.keyTile
-                )
-                kernel_softmax_tile(
-                    scores, extents.keyTile, extents.scale, maximum, total, correction, rows, keys.count
-                )
-                if index > 0 { kernel_scale_rows(out, extents.width, correction, rows, size) }
-                // [rows, S] += [rows, keys]·[keys, S]
-                stillhouse_sgemm(
-                    false, false, rows, size, keys.count, 1, scores, extents.keyTile, value, stride,
-                    index > 0 ? 1 : 0, out, extents.width
-                )
+            for keys in extents.keyTiles {
+                let isFirst = keys.lowerBound == 0
+                head.queries(queries).multiply(head.keys(keys).transposed, into: scores, stride: tile)
+                kernel_softmax_tile(scores, tile, extents.scale, maximum, total, correction, rows, keys.count)
+                if !isFirst { kernel_scale_rows(y, width, correction, rows, size) }
+                MatrixView(scores, rows: rows, columns: keys.count, stride: tile)
+                    .multiply(head.values(keys), into: y, stride: width, adding: !isFirst)
             }
             kernel_softmax_finish(maximum, total, logSum, rows)
-            kernel_scale_rows(out, extents.width, total, rows, size)
+            kernel_scale_rows(y, width, total, rows, size)
         }
     }
 
@@ -119,18 +64,18 @@ extension CPUBackend {
     ) -> TensorValue {
         let extents = AttentionExtents(qkv.shape, headCount: headCount)
         let result = empty(qkv.shape)
-        let (dqkv, sums) = (result.mutablePointer, logSum.pointer)
-        let (qkv, y, dy) = (qkv.pointer, y.pointer, gradient.pointer)
+        let (qkv, dqkv, sums) = (qkv.pointer, result.mutablePointer, logSum.pointer)
+        let (ys, dys) = (y.pointer, gradient.pointer)
         // One task a head: the sums into dK and dV run over query blocks in order, whoever computes them.
         threads.parallelFor(extents.images * extents.heads) { [pool] pair in
             let (image, head) = pair.quotientAndRemainder(dividingBy: extents.heads)
-            let start = image * extents.tokens * extents.width + head * extents.headSize
+            let packed = extents.offset(image: image, head: head, stride: extents.rowStride)
+            let plain = extents.offset(image: image, head: head, stride: extents.width)
             Self.attendVJP(
-                Head(qkv, image: image, head: head, extents),
-                into: Head(dqkv, image: image, head: head, extents),
-                extents,
-                y: y + start,
-                dy: dy + start,
+                AttentionHead(qkv + packed, extents),
+                into: dqkv + packed,
+                y: ys + plain,
+                dy: dys + plain,
                 logSum: sums + pair * extents.tokens,
                 pool
             )
@@ -138,47 +83,47 @@ extension CPUBackend {
         return result
     }
 
-    /// One head, with the probabilities P computed again: dV = Pᵀ·dY, dS = P∘(dY·Vᵀ − rowsum(dY∘Y)), dQ = dS·K, dK = dSᵀ·Q.
+    /// One head, with its probabilities P computed again from the scores and their log-sums:
+    /// dV = Pᵀ·dY, dS = P∘(dY·Vᵀ − rowsum(dY∘Y)), dQ = dS·K, dK = dSᵀ·Q.
     private static func attendVJP(
-        _ head: Head<UnsafePointer<Float>>,
-        into gradient: Head<UnsafeMutablePointer<Float>>,
-        _ extents: AttentionExtents,
+        _ head: AttentionHead,
+        into dquery: UnsafeMutablePointer<Float>,
         y: UnsafePointer<Float>,
         dy: UnsafePointer<Float>,
         logSum: UnsafePointer<Float>,
         _ pool: StoragePool
     ) {
-        let (size, stride, width, tile) = (extents.headSize, extents.rowStride, extents.width, extents.keyTile)
+        let extents = head.extents
+        let (tile, width, stride, size) = (extents.keyTile, extents.width, extents.rowStride, extents.headSize)
+        let (dkey, dvalue) = (dquery + width, dquery + 2 * width)
         withScratch(extents.queryBlock * (2 * tile + 1), from: pool) { probabilities in
             let dscores = probabilities + extents.queryBlock * tile
             let delta = dscores + extents.queryBlock * tile
             for block in 0..<extents.blockCount {
-                let queries = extents.queries(of: block)
+                let queries = extents.queries(ofBlock: block)
                 let (rows, first) = (queries.count, queries.lowerBound)
-                let (query, dout) = (head.query + first * stride, dy + first * width)
-                kernel_row_dots(dout, width, y + first * width, width, delta, rows, size)
-                for (index, keys) in extents.keyTiles.enumerated() {
+                let dout = MatrixView(dy + first * width, rows: rows, columns: size, stride: width)
+                kernel_row_dots(dout.start, width, y + first * width, width, delta, rows, size)
+                for keys in extents.keyTiles {
                     let (columns, start) = (keys.count, keys.lowerBound * stride)
-                    let (key, value) = (head.key + start, head.value + start)
-                    stillhouse_sgemm(
-                        false, true, rows, columns, size, 1, query, stride, key, stride, 0, probabilities, tile
-                    )
+                    let p = MatrixView(probabilities, rows: rows, columns: columns, stride: tile)
+                    let ds = MatrixView(dscores, rows: rows, columns: columns, stride: tile)
+                    head.queries(queries).multiply(head.keys(keys).transposed, into: probabilities, stride: tile)
                     kernel_softmax_recompute(probabilities, tile, extents.scale, logSum + first, rows, columns)
-                    stillhouse_sgemm(
-                        true, false, columns, size, rows, 1, probabilities, tile, dout, width,
-                        block > 0 ? 1 : 0, gradient.value + start, stride
-                    )
-                    stillhouse_sgemm(
-                        false, true, rows, columns, size, 1, dout, width, value, stride, 0, dscores, tile
-                    )
+                    p.transposed.multiply(dout, into: dvalue + start, stride: stride, adding: block > 0)
+                    dout.multiply(head.values(keys).transposed, into: dscores, stride: tile)
                     kernel_softmax_vjp(probabilities, dscores, tile, extents.scale, delta, rows, columns)
-                    stillhouse_sgemm(
-                        false, false, rows, size, columns, 1, dscores, tile, key, stride,
-                        index > 0 ? 1 : 0, gradient.query + first * stride, stride
+                    ds.multiply(
+                        head.keys(keys),
+                        into: dquery + first * stride,
+                        stride: stride,
+                        adding: keys.lowerBound > 0
                     )
-                    stillhouse_sgemm(
-                        true, false, columns, size, rows, 1, dscores, tile, query, stride,
-                        block > 0 ? 1 : 0, gradient.key + start, stride
+                    ds.transposed.multiply(
+                        head.queries(queries),
+                        into: dkey + start,
+                        stride: stride,
+                        adding: block > 0
                     )
                 }
             }
@@ -193,5 +138,29 @@ extension CPUBackend {
     ) {
         let storage = Storage(byteCount: count * MemoryLayout<Float>.size, from: pool)
         withExtendedLifetime(storage) { body(storage.address.assumingMemoryBound(to: Float.self)) }
+    }
+}
+
+/// One head of one image inside packed rows.
+private struct AttentionHead {
+    private let packed: UnsafePointer<Float>
+    let extents: AttentionExtents
+
+    init(_ packed: UnsafePointer<Float>, _ extents: AttentionExtents) {
+        self.packed = packed
+        self.extents = extents
+    }
+
+    func queries(_ rows: Range<Int>) -> MatrixView { part(0, rows) }
+    func keys(_ rows: Range<Int>) -> MatrixView { part(1, rows) }
+    func values(_ rows: Range<Int>) -> MatrixView { part(2, rows) }
+
+    private func part(_ third: Int, _ rows: Range<Int>) -> MatrixView {
+        MatrixView(
+            packed + third * extents.width + rows.lowerBound * extents.rowStride,
+            rows: rows.count,
+            columns: extents.headSize,
+            stride: extents.rowStride
+        )
     }
 }
