@@ -38,11 +38,13 @@ extension Image {
 
     /// Copies another picture in, its top left corner at (x, y); what would lie outside is cut off.
     package mutating func paste(_ other: Image, x: Int, y: Int) {
-        let columns = max(0, -x)..<max(max(0, -x), min(other.width, width - x))
-        for row in max(0, -y)..<max(max(0, -y), min(other.height, height - y)) {
-            let target = ((y + row) * width + x + columns.lowerBound) * 3
-            let source = (row * other.width + columns.lowerBound) * 3
-            let bytes = other.pixels[source..<source + columns.count * 3]
+        let (left, right) = (max(0, -x), min(other.width, width - x))
+        let (top, bottom) = (max(0, -y), min(other.height, height - y))
+        guard left < right && top < bottom else { return }
+        for row in top..<bottom {
+            let target = ((y + row) * width + x + left) * 3
+            let source = (row * other.width + left) * 3
+            let bytes = other.pixels[source..<source + (right - left) * 3]
             pixels.replaceSubrange(target..<target + bytes.count, with: bytes)
         }
     }
