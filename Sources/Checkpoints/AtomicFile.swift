@@ -38,8 +38,14 @@ final class AtomicFile {
         }
     }
 
+    /// Puts the bytes on disk, still under the temporary name.
+    func sync() throws(CheckpointError) {
+        guard fsync(descriptor) == 0 else { throw failure() }
+    }
+
     func commit() throws(CheckpointError) {
-        guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw failure() }
+        try sync()
+        guard rename(temporaryPath, path) == 0 else { throw failure() }
         isCommitted = true
         // The rename itself must survive a power cut, which takes the directory's own sync.
         let directory = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)

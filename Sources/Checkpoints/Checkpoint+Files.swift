@@ -35,6 +35,7 @@ extension Checkpoint {
         let indexPath = url.deletingLastPathComponent().appendingPathComponent(stem + SafetensorsIndex.suffix).path
         let indexFile = try AtomicFile(replacing: indexPath)
         try indexFile.append(SafetensorsIndex(fileNames: index).encoded(totalByteCount: byteCount))
+        for file in staged + [indexFile] { try file.sync() }
         for file in staged + [indexFile] { try file.commit() }
         return (staged + [indexFile]).map(\.path)
     }

@@ -24,6 +24,8 @@ package enum CheckpointError: Error, Sendable, Hashable {
     case rowsBeyondTensor(rows: Range<Int>, shape: [Int])
     /// Puts a tensor's name before an error that was raised without knowing it.
     indirect case inTensor(String, CheckpointError)
+    /// Likewise a file's path.
+    indirect case inFile(String, CheckpointError)
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -69,8 +71,8 @@ extension CheckpointError: CustomStringConvertible {
             "student and teacher differ in frozen values. Mix a student with the base weights its run started from."
         case .rowsBeyondTensor(let rows, let shape):
             "rows \(rows) are not all in \(shape). The trained slices come from another model: check the run."
-        case .inTensor(let tensor, let error):
-            "\(tensor): \(error)"
+        case .inTensor(let name, let error), .inFile(let name, let error):
+            "\(name): \(error)"
         }
     }
 }

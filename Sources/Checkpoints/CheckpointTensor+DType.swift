@@ -15,6 +15,9 @@ extension CheckpointTensor {
         case float64 = "F64"
         case int64 = "I64"
 
+        /// The types one may ask for on the command line, by the names in use there.
+        package static let precisions: [String: DType] = ["fp32": .float32, "fp16": .float16, "bf16": .bfloat16]
+
         /// Bytes per element.
         package var byteCount: Int {
             switch self {

@@ -15,26 +15,14 @@ package struct SafetensorsFile: Sendable {
     package init(opening path: String) throws(CheckpointError) {
         let reader = try FileReader(opening: path)
         let start = try reader.bytes(in: 0..<min(8, reader.byteCount))
-        // Torch's archives are the usual mistake; their first bytes would read as an absurd header length.
-        if start.starts(with: Array("PK\u{3}\u{4}".utf8)) || start.first == 0x80 && start.dropFirst().first == 2 {
-            throw .malformed(file: path, tensor: nil, defect: .torchArchive)
-        }
         guard start.count == 8 else {
             throw .malformed(file: path, tensor: nil, defect: .tooShort(byteCount: reader.byteCount))
         }
         let length = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(SafetensorsHeader.maximumByteCount) else {
-            let defect: SafetensorsDefect =
-                length > UInt64(reader.byteCount - 8)
-                ? .headerBeyondFile(headerByteCount: length, fileByteCount: reader.byteCount)
-                : .headerTooLong(headerByteCount: length, limit: SafetensorsHeader.maximumByteCount)
+        if let defect = try Self.defect(ofLength: length, start, in: reader) {
             throw .malformed(file: path, tensor: nil, defect: defect)
         }
         let dataOffset = 8 + Int(length)
-        guard dataOffset <= reader.byteCount else {
-            let defect = SafetensorsDefect.headerBeyondFile(headerByteCount: length, fileByteCount: reader.byteCount)
-            throw .malformed(file: path, tensor: nil, defect: defect)
-        }
         self.path = path
         self.reader = reader
         self.dataOffset = dataOffset
@@ -62,5 +50,22 @@ package struct SafetensorsFile: Sendable {
     /// The whole content of a single file.
     package static func read(_ path: String) throws(CheckpointError) -> Checkpoint {
         try SafetensorsFile(opening: path).checkpoint()
+    }
+
+    /// What is wrong with a header of `length` bytes, if anything, before any memory is set aside for it.
+    private static func defect(
+        ofLength length: UInt64,
+        _ start: [UInt8],
+        in reader: FileReader
+    ) throws(CheckpointError) -> SafetensorsDefect? {
+        let isBeyondFile = length > UInt64(reader.byteCount - 8)
+        let isTooLong = length > UInt64(SafetensorsHeader.maximumByteCount)
+        guard isBeyondFile || isTooLong else { return nil }
+        // A torch zip or pickle is the usual mistake; read as a length, its first bytes are absurd.
+        let isPickle = isTooLong && start.starts(with: [0x80, 0x02])
+        if isPickle || start.starts(with: Array("PK\u{3}\u{4}".utf8)) { return .torchArchive }
+        return isBeyondFile
+            ? .headerBeyondFile(headerByteCount: length, fileByteCount: reader.byteCount)
+            : .headerTooLong(headerByteCount: length, limit: SafetensorsHeader.maximumByteCount)
     }
 }
