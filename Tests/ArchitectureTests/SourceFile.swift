@@ -10,10 +10,12 @@ struct SourceFile: Sendable {
 
     var name: String { String(path.split(separator: "/").last ?? "") }
 
-    /// Lines with their numbers from 1, comments taken out. A `//` after a colon is part of an address.
-    var code: [(number: Int, text: Substring)] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
-            (index + 1, line.contains("//") ? line.replacing(/(^|[^:])\/\/.*$/) { $0.output.1 } : line)
+    /// The lines that hold one of some words outside of comments, with their numbers from 1. A `//` after a colon is
+    /// part of an address.
+    func code(with words: Set<Substring>) -> [(number: Int, text: Substring)] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
+            guard line.split(whereSeparator: { !$0.isLetter }).contains(where: words.contains) else { return nil }
+            return (index + 1, line.replacing(/(^|[^:])\/\/.*$/) { $0.output.1 })
         }
     }
 
