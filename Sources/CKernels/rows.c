@@ -33,32 +33,32 @@ MULTIVERSIONED void kernel_row_dots(const float *a, ptrdiff_t a_stride, const fl
     for (ptrdiff_t r = 0; r < rows; r++) y[r] = row_dot(a + r * a_stride, b + r * b_stride, columns);
 }
 
-// Column reductions walk the rows once for sixteen to sixty-four columns held in registers. Every 128 rows the partial
-// sum is folded into the total: the rounding error grows with the number of folds, not with the number of rows.
-enum { column_tile = 64, row_fold = 128 };
+// Column reductions walk the rows once for sixteen to sixty-four columns held in registers. Every 64 rows the partial
+// sum is folded into a double: the rounding error does not grow with the number of rows.
+enum { column_tile = 64, row_fold = 64 };
 
 MULTIVERSIONED void kernel_column_sums(const float *x, ptrdiff_t stride, float *y, ptrdiff_t rows, ptrdiff_t columns) {
     ptrdiff_t c = 0;
     for (; c + column_tile <= columns; c += column_tile) {
-        float total[column_tile] = {0};
+        double total[column_tile] = {0};
         for (ptrdiff_t first = 0; first < rows; first += row_fold) {
             const ptrdiff_t end = first + row_fold < rows ? first + row_fold : rows;
             float partial[column_tile] = {0};
             for (ptrdiff_t r = first; r < end; r++)
                 for (int l = 0; l < column_tile; l++) partial[l] += x[r * stride + c + l];
-            for (int l = 0; l < column_tile; l++) total[l] += partial[l];
+            for (int l = 0; l < column_tile; l++) total[l] += (double)partial[l];
         }
-        memcpy(y + c, total, sizeof total);
+        for (int l = 0; l < column_tile; l++) y[c + l] = (float)total[l];
     }
     for (; c < columns; c++) {
-        float total = 0;
+        double total = 0;
         for (ptrdiff_t first = 0; first < rows; first += row_fold) {
             const ptrdiff_t end = first + row_fold < rows ? first + row_fold : rows;
             float partial = 0;
             for (ptrdiff_t r = first; r < end; r++) partial += x[r * stride + c];
-            total += partial;
+            total += (double)partial;
         }
-        y[c] = total;
+        y[c] = (float)total;
     }
 }
 
@@ -66,24 +66,24 @@ MULTIVERSIONED void kernel_column_dots(const float *a, const float *b, ptrdiff_t
                                        ptrdiff_t columns) {
     ptrdiff_t c = 0;
     for (; c + column_tile <= columns; c += column_tile) {
-        float total[column_tile] = {0};
+        double total[column_tile] = {0};
         for (ptrdiff_t first = 0; first < rows; first += row_fold) {
             const ptrdiff_t end = first + row_fold < rows ? first + row_fold : rows;
             float partial[column_tile] = {0};
             for (ptrdiff_t r = first; r < end; r++)
                 for (int l = 0; l < column_tile; l++) partial[l] += a[r * stride + c + l] * b[r * stride + c + l];
-            for (int l = 0; l < column_tile; l++) total[l] += partial[l];
+            for (int l = 0; l < column_tile; l++) total[l] += (double)partial[l];
         }
-        memcpy(y + c, total, sizeof total);
+        for (int l = 0; l < column_tile; l++) y[c + l] = (float)total[l];
     }
     for (; c < columns; c++) {
-        float total = 0;
+        double total = 0;
         for (ptrdiff_t first = 0; first < rows; first += row_fold) {
             const ptrdiff_t end = first + row_fold < rows ? first + row_fold : rows;
             float partial = 0;
             for (ptrdiff_t r = first; r < end; r++) partial += a[r * stride + c] * b[r * stride + c];
-            total += partial;
+            total += (double)partial;
         }
-        y[c] = total;
+        y[c] = (float)total;
     }
 }

@@ -1,0 +1,59 @@
+import TestSupport
+import Tensors
+import Testing
+
+@Suite struct AttentionTests {
+    let backend = CPUBackend(threadCount: 2)
+
+    @Test("equal keys give the mean of the values")
+    func uniform() {
+        // Two tokens, one head of size 1: query, key, value a row.
+        let qkv = Tensor([5, 1, 10, -3, 1, 20], [1, 2, 3], on: backend)
+        expectClose(qkv.attention(headCount: 1).floats, [15, 15], tolerance: 1e-5)
+    }
+
+    @Test("weights are the softmax of scaled products, head by head")
+    func weighted() {
+        // Head size 1: the scale is 1. Scores of token 0: 0 and ln 3, so weights 1/4 and 3/4 in head 0; head 1 is even.
+        let ln3 = Float(1.0986123)
+        let qkv = Tensor([1, 0, 0, 0, 8, 2, 1, 0, ln3, 0, 16, 4], [1, 2, 6], on: backend)
+        let y = qkv.attention(headCount: 2)
+        #expect(y.shape == [1, 2, 2])
+        expectClose(y.floats, [14, 3, 14, 3], tolerance: 1e-5)
+    }
+
+    @Test("huge scores neither overflow nor lose the winner")
+    func hugeScores() {
+        let qkv = Tensor([1000, 1000, 1, 1000, -1000, 2], [1, 2, 3], on: backend)
+        expectClose(qkv.attention(headCount: 1).floats, [1, 1])
+    }
+
+    @Test("gradients agree with finite differences")
+    func gradients() {
+        expectGradients([[2, 3, 12]]) { $0[0].attention(headCount: 2) }
+        expectGradients([[1, 5, 9]]) { $0[0].attention(headCount: 1) }
+        expectGradients([[1, 1, 6]]) { $0[0].attention(headCount: 2) }
+    }
+
+    @Test(
+        "the CPU agrees with plain loops across query blocks and key tiles",
+        arguments: [
+            ([1, 1, 12], 2), ([2, 17, 30], 5), ([1, 129, 24], 1), ([1, 197, 48], 2), ([1, 530, 12], 2),
+        ]
+    )
+    func reference(extents: [Int], headCount: Int) {
+        expectSameAsReference([[extents[0], extents[1], extents[2]]], tolerance: 1e-5) {
+            $0[0].attention(headCount: headCount)
+        }
+    }
+
+    @Test("memory grows with the tokens, not with their square")
+    func memory() {
+        let qkv = Tensor.random([1, 4097, 24], seed: 3, on: backend).asVariable()
+        let gradient = qkv.attention(headCount: 2).sum().gradients(of: [qkv])[0]
+        #expect(gradient.isFinite)
+        let (live, kept) = backend.pool.byteCounts
+        // The 4097² scores of one head alone would be 67 MB.
+        #expect(live + kept < 8 << 20)
+    }
+}
