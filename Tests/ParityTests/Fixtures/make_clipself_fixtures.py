@@ -184,6 +184,29 @@ def make_roi_align(generator):
     )
 
 
+# Masks
+
+
+def make_masks(generator):
+    """Masks on the feature grid, shrunk (or enlarged) with torch's bicubic with and without antialias, then > 0."""
+    tensors = {}
+    for index, (width, height, rows, columns) in enumerate([(53, 37, 11, 16), (90, 91, 16, 16), (20, 9, 8, 16),
+                                                            (7, 64, 16, 2), (5, 4, 13, 16)]):
+        x, y = np.meshgrid(np.arange(width), np.arange(height))
+        mask = np.zeros((height, width), dtype=bool)
+        for _ in range(4):
+            cx, cy, r = generator.uniform(0, width), generator.uniform(0, height), generator.uniform(1, max(width, 8) / 5)
+            mask |= (x - cx) ** 2 + (y - cy) ** 2 < r * r
+        tensors[f"{index}.mask"] = torch.from_numpy(mask)
+        for antialias in (False, True):
+            small = torch.nn.functional.interpolate(
+                torch.from_numpy(mask)[None, None].float(), size=(rows, columns), mode="bicubic", align_corners=False,
+                antialias=antialias,
+            )
+            tensors[f"{index}.{'smooth' if antialias else 'plain'}"] = small[0, 0] > 0
+    save("clipself-masks", tensors, cases=5)
+
+
 # The model
 
 
@@ -330,5 +353,6 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     make_preprocessing(np.random.default_rng(SEED))
     make_roi_align(np.random.default_rng(SEED + 1))
+    make_masks(np.random.default_rng(SEED + 4))
     make_gradients(np.random.default_rng(SEED + 2))
     make_steps(np.random.default_rng(SEED + 3))
