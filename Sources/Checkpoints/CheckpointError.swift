@@ -61,8 +61,8 @@ extension CheckpointError: CustomStringConvertible {
         case .unmappable(let tensor, let shape, let reason):
             "\(tensor) \(shape): \(reason). Keep these weights in their own layout, or convert with --layout open_clip."
         case .unknownLayout(let keys):
-            "no known layout has the keys \(keys.joined(separator: ", ")), …. "
-                + "Supported: open_clip, open_clip_custom_text, huggingface (CLIPModel), openai."
+            (keys.isEmpty ? "there are no tensors" : "no known layout has the keys \(keys.joined(separator: ", ")), …")
+                + ". Supported: open_clip, open_clip_custom_text, huggingface (CLIPModel), openai."
         case .unsupportedLayout(let name):
             "these weights are in the \(name) layout, which is not supported yet. Use a plain CLIP ViT."
         case .invalidAlpha(let alpha):

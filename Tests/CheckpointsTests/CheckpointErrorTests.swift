@@ -24,6 +24,15 @@ struct CheckpointErrorTests {
         )
     }
 
+    @Test("weights of no known layout are told by their keys, or by having none")
+    func unknownLayout() {
+        let supported = "Supported: open_clip, open_clip_custom_text, huggingface (CLIPModel), openai."
+        #expect("\(CheckpointError.unknownLayout(keys: []))" == "there are no tensors. \(supported)")
+        #expect(
+            "\(CheckpointError.unknownLayout(keys: ["a", "b"]))" == "no known layout has the keys a, b, …. \(supported)"
+        )
+    }
+
     @Test("a mismatch prints its whole report")
     func mismatch() {
         let report = MergeReport(expected: ["a": [1]], found: [:])

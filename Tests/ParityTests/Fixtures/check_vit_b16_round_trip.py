@@ -93,7 +93,8 @@ def run(stillhouse, folder):
         return load_file(folder / target)
 
     native, foreign = make_models()
-    plain = {key: value.contiguous() for key, value in native.state_dict().items()}
+    # Copies, for a state dict shares its memory with the model, which loads other weights below.
+    plain = {key: value.clone() for key, value in native.state_dict().items()}
     save_file(plain, folder / "open_clip.safetensors", metadata={"format": "pt"})
 
     hugging_face = convert("open_clip.safetensors", "hf.safetensors", "huggingface")
