@@ -11,6 +11,11 @@ package struct DatasetScan: Sendable {
         /// The key, or what the annotation file has instead.
         package let key: String
         package let reason: Reason
+
+        package init(key: String, reason: Reason) {
+            self.key = key
+            self.reason = reason
+        }
     }
 
     package struct RejectedAnnotation: Sendable, Hashable {
@@ -30,6 +35,13 @@ package struct DatasetScan: Sendable {
         package let position: Int
         package let annotationID: Int64?
         package let reason: Reason
+
+        package init(file: String, position: Int, annotationID: Int64?, reason: Reason) {
+            self.file = file
+            self.position = position
+            self.annotationID = annotationID
+            self.reason = reason
+        }
     }
 
     package let index: DatasetIndex

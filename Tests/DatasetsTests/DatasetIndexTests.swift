@@ -1,0 +1,110 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite("DatasetIndex")
+struct DatasetIndexTests {
+    private let folder: TemporaryFolder
+    private let samples = [
+        Sample(id: 0, key: "a/ü.jpg", width: 640, height: 480),
+        Sample(
+            id: 1,
+            key: "b.png",
+            width: 10,
+            height: 4000,
+            boxes: [
+                AnnotationBox(annotationID: 7, categoryID: 3, x: -0.5, y: 0.1, width: 20, height: 1e-3),
+                AnnotationBox(annotationID: -1, x: 1, y: 2, width: 3, height: 4, isCrowd: true),
+            ]
+        ),
+    ]
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test("what is written comes back equal, digest included")
+    func roundTrip() throws {
+        let index = DatasetIndex(kind: .coco, samples: samples)
+        try index.write(to: folder.path + "/index")
+        let read = try DatasetIndex.read(from: folder.path + "/index")
+        #expect(read == index)
+        #expect(read.digest.count == 32 && read.digestText.count == 64)
+        let empty = DatasetIndex(kind: .folder, samples: [])
+        try empty.write(to: folder.path + "/index")
+        #expect(try DatasetIndex.read(from: folder.path + "/index") == empty)
+    }
+
+    @Test("the digest is that of the documented encoding, so other programs can compute it")
+    func canonical() {
+        let index = DatasetIndex(kind: .folder, samples: [Sample(id: 0, key: "a", width: 2, height: 1)])
+        // sha256 of 01 | 01 00*7 | 01 00 00 00 | 61 | 02 00 00 00 | 01 00 00 00 | 00 00 00 00
+        #expect(index.digestText == "dc55c2979db78987a8c8fba4318e95e42c0d3021633ccb15e2c05362fd7c0af8")
+    }
+
+    @Test("the digest changes with every field")
+    func sensitivity() {
+        func digest(_ kind: DatasetIndex.Kind = .coco, _ change: (inout [Sample]) -> Void) -> [UInt8] {
+            var samples = samples
+            change(&samples)
+            return DatasetIndex(kind: kind, samples: samples).digest
+        }
+        func box(
+            _ x: Double = 1,
+            _ width: Double = 3,
+            category: Int64 = 0,
+            annotation: Int64 = -1,
+            isCrowd: Bool = true
+        ) -> AnnotationBox {
+            AnnotationBox(
+                annotationID: annotation,
+                categoryID: category,
+                x: x,
+                y: 2,
+                width: width,
+                height: 4,
+                isCrowd: isCrowd
+            )
+        }
+        func sample(_ boxes: [AnnotationBox], _ key: String = "b.png", _ width: Int = 10, _ height: Int = 4000)
+            -> Sample
+        {
+            Sample(id: 1, key: key, width: width, height: height, boxes: boxes)
+        }
+        let digests = [
+            digest { _ in }, digest(.folder) { _ in }, digest { $0.removeLast() },
+            digest { $0[1] = sample([]) }, digest { $0[1] = sample([], "c.png") },
+            digest { $0[1] = sample([], "b.png", 11) },
+            digest { $0[1] = sample([], "b.png", 10, 4001) }, digest { $0[1] = sample([box()]) },
+            digest { $0[1] = sample([box(1.5)]) }, digest { $0[1] = sample([box(1, 4)]) },
+            digest { $0[1] = sample([box(category: 1)]) }, digest { $0[1] = sample([box(annotation: 5)]) },
+            digest { $0[1] = sample([box(isCrowd: false)]) },
+        ]
+        #expect(Set(digests).count == digests.count)
+    }
+
+    @Test("a file cut short, or changed in any byte, is refused")
+    func damaged() throws {
+        let path = folder.path + "/index"
+        try DatasetIndex(kind: .coco, samples: samples).write(to: path)
+        let bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        for place in bytes.indices {
+            var changed = bytes
+            changed[place] ^= 1
+            try folder.write(changed, to: "index")
+            #expect(throws: DatasetError.self, "byte \(place)") { try DatasetIndex.read(from: path) }
+            try folder.write(bytes.prefix(place), to: "index")
+            #expect(throws: DatasetError.self, "\(place) bytes") { try DatasetIndex.read(from: path) }
+        }
+        #expect(throws: DatasetError.unreadableFile(path: path + "x", cause: "no such file")) {
+            try DatasetIndex.read(from: path + "x")
+        }
+    }
+
+    @Test("a sample that the index does not have is an error, not a trap", arguments: [-1, 2, Int64.max])
+    func unknown(id: Int64) throws {
+        let index = DatasetIndex(kind: .coco, samples: samples)
+        #expect(throws: DatasetError.unknownSample(id: id, count: 2)) { try index.sample(id) }
+        #expect(try index.sample(1).key == "b.png")
+    }
+}
