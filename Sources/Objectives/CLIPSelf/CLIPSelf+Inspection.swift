@@ -5,11 +5,13 @@ extension CLIPSelf {
     /// The student's picture with its boxes over the feature grid, and the teacher's crops on a sheet, box and crop in
     /// one colour.
     package func pictures(of views: Views) -> [InspectionPicture] {
-        let side = configuration.studentSize
-        var canvas = Canvas(views.student.image)
-        canvas.grid(rows: side / tower.patchSize, columns: side / tower.patchSize, opacity: 0.3)
+        let size = configuration.studentSize
+        // Small pictures are enlarged, so that labels do not cover what they name.
+        let zoom = max(1, 768 / size)
+        var canvas = Canvas(views.student.image.resized(width: size * zoom, height: size * zoom))
+        canvas.grid(rows: size / tower.patchSize, columns: size / tower.patchSize, opacity: 0.3)
         for (index, region) in views.regions.enumerated() {
-            let scale = Float(views.student.geometry.scale)
+            let scale = Float(views.student.geometry.scale) * Float(zoom)
             func pixel(_ edge: Float) -> Int { Int((edge * scale).rounded()) }
             let box = region.studentBox
             let (x, y) = (pixel(box.x0), pixel(box.y0))
@@ -40,7 +42,7 @@ extension CLIPSelf {
 extension Region.Provenance: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .cell(let grid, let index): "cell \(index) of \(grid.rows) × \(grid.columns)"
+        case .cell(let grid, let index): "cell \(index) of \(grid.rows)x\(grid.columns)"
         case .proposal(let annotation): "annotation \(annotation)"
         case .fallback: "fallback"
         }
@@ -48,5 +50,5 @@ extension Region.Provenance: CustomStringConvertible {
 }
 
 extension CropRectangle: CustomStringConvertible {
-    package var description: String { "\(width) × \(height) at \(x), \(y)" }
+    package var description: String { "\(width)x\(height) at \(x),\(y)" }
 }
