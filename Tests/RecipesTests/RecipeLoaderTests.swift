@@ -136,6 +136,17 @@ struct RecipeLoaderTests {
         }
     }
 
+    @Test("a recipe file may extend a shipped recipe by name")
+    func shippedBase() throws {
+        try withFolder(["mine.yaml": "extends: quickstart\nname: mine\nschedule: {updates: 7}\n"]) { folder in
+            let recipe = try loader.load(folder + "/mine.yaml")
+            var expected = try loader.load("quickstart")
+            expected.name = "mine"
+            expected.schedule.updates = 7
+            #expect(recipe == expected)
+        }
+    }
+
     @Test("recipes that extend each other end in an error and not in a loop")
     func endless() throws {
         try withFolder(["a.yaml": "extends: b.yaml", "b.yaml": "extends: a.yaml"]) { folder in

@@ -109,6 +109,13 @@ struct TrainingStepTests {
         }
     }
 
+    @Test("with nothing unlocked there is a loss and an empty gradient")
+    func nothingTrains() async throws {
+        let fixture = try await TrainingFixture("objective.unlocked_groups=0")
+        let (gradient, report) = try await fixture.step()(epoch: 0, positions: 0..<2, student: [])
+        #expect(gradient.isEmpty && report.units > 0 && report.norm == 0)
+    }
+
     @Test("vectors of another length are refused")
     func lengths() async throws {
         let fixture = try await TrainingFixture()

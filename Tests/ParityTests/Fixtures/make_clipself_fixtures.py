@@ -92,7 +92,7 @@ def cells_of(boxes, width, height, size, grid):
 def make_preprocessing(generator):
     """Pixels of student views and teacher crops on odd sizes; and boxes in cells."""
     tensors = {}
-    sizes = [(53, 37, 48, 32), (31, 90, 48, 32), (1, 70, 32, 24), (64, 1, 32, 24), (97, 96, 32, 16), (10, 13, 45, 30)]
+    sizes = [(53, 37, 40, 24), (31, 90, 44, 21), (1, 70, 32, 16), (64, 1, 32, 16), (67, 66, 32, 16), (10, 13, 44, 28)]
     for index, (width, height, size, crop) in enumerate(sizes):
         pixels = noise(generator, width, height)
         corners = np.sort(generator.uniform(-0.2, 1.2, (4, 2, 2)), axis=1) * [width, height]
@@ -270,13 +270,13 @@ def vision(**choices):
 CONFIGURATIONS = {
     # name: (model, student size, unlocked groups)
     "patch8-quick": (
-        vision(embed_dim=20, quick_gelu=True, image_size=24, patch_size=8, width=32, head_width=16, layers=2,
-               mlp_ratio=2.0), 56, 4),
+        vision(embed_dim=20, quick_gelu=True, image_size=24, patch_size=8, width=24, head_width=8, layers=2,
+               mlp_ratio=1.5), 56, 4),
     "patch14-scale": (
-        vision(embed_dim=12, quick_gelu=False, image_size=28, patch_size=14, width=24, head_width=12, layers=2,
-               mlp_ratio=3.0, ls_init_value=0.5), 70, 2),
+        vision(embed_dim=12, quick_gelu=False, image_size=28, patch_size=14, width=20, head_width=10, layers=2,
+               mlp_ratio=2.5, ls_init_value=0.5), 70, 2),
     "patch8-bare": (
-        vision(embed_dim=24, quick_gelu=False, image_size=16, patch_size=8, width=32, head_width=8, layers=2,
+        vision(embed_dim=24, quick_gelu=False, image_size=16, patch_size=8, width=30, head_width=6, layers=2,
                mlp_ratio=2.0, no_ln_pre=True), 40, 1),
 }
 
