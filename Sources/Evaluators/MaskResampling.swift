@@ -5,10 +5,10 @@ import Foundation
 ///
 /// Antialiased, the kernel is as wide as a cell and has negative lobes (a = −0.5), which makes cells beside the object
 /// positive and so dilates it; without antialias (a = −0.75) only four pixels a cell are read.
-enum MaskResampling {
+package enum MaskResampling {
     /// - Parameter mask: `height · width`, row by row, true inside the object.
     /// - Returns: `rows · columns` flags.
-    static func shrunken(
+    package static func shrunken(
         _ mask: [Bool],
         width: Int,
         height: Int,

@@ -39,6 +39,9 @@ package protocol Objective: Sendable {
         teacher: ParameterTree?,
         on backend: any Backend
     ) throws -> ObjectiveLoss
+
+    /// What a person should look at to believe the views.
+    func pictures(of views: Views) -> [InspectionPicture]
 }
 
 extension Objective {

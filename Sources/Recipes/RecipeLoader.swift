@@ -14,14 +14,14 @@ package struct RecipeLoader: Sendable {
     private let defaults: [String: String]
 
     package init() {
-        shipped = EmbeddedRecipes.recipes
-        defaults = EmbeddedRecipes.defaults
+        shipped = Presets.recipes
+        defaults = Presets.recipeDefaults
     }
 
     /// Recipes that are part of the binary, sorted.
     package var shippedNames: [String] { shipped.keys.sorted() }
 
-    /// Reads a file, or the shipped recipe of that name if there is no such file.
+    /// Reads the shipped recipe of that name, or a file; write `./name` for a file that bears a shipped name.
     ///
     /// - Parameter settings: pairs such as `data.root=/data/coco`, laid over the recipe last.
     package func load(_ nameOrPath: String, settings: [String] = []) throws(RecipeError) -> Recipe {
@@ -71,11 +71,12 @@ package struct RecipeLoader: Sendable {
         if let file, !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") {
             path = file[...slash] + path
         }
-        if FileManager.default.fileExists(atPath: path) {
-            return Source(file: path, text: try read(path))
-        }
+        // A bare name means the shipped recipe even where a file bears it, as `quickstart` does in Deploy.
         if let text = shipped[nameOrPath] {
             return Source(file: nameOrPath, text: text)
+        }
+        if FileManager.default.fileExists(atPath: path) {
+            return Source(file: path, text: try read(path))
         }
         if let file {
             throw .unknownBase(file: file, base: nameOrPath, shipped: shippedNames)

@@ -109,11 +109,14 @@ package struct TrainingStep {
             }
         }
         try flush()
-        let sums = GlobalNorm.blockSums(of: Tensor(gradient, [gradient.count], on: backend).value)
-        let norm = GlobalNorm.norm(ofBlockSums: sums)
+        let norm = gradient.isEmpty ? 0 : GlobalNorm.norm(ofBlockSums: blockSums(of: gradient))
         guard norm.isFinite else { throw TrainingError.nonFinite(samples: ids) }
         report.norm = report.units > 0 ? norm / Double(report.units) : 0
         return (gradient, report)
+    }
+
+    private func blockSums(of gradient: [Float]) -> [Double] {
+        GlobalNorm.blockSums(of: Tensor(gradient, [gradient.count], on: backend).value)
     }
 
     private static func checkLength(_ flat: [Float], of vector: String, in plan: TrainingPlan) throws {

@@ -10,6 +10,12 @@ struct RecipeFingerprintTests {
         #expect(try Recipe(json: recipe.canonicalJSON()) == recipe)
     }
 
+    @Test("a resolved recipe, printed and read again, is the same", arguments: RecipeLoader().shippedNames)
+    func printed(name: String) throws {
+        let recipe = try RecipeLoader().load(name)
+        #expect(try RecipeLoader().parse(recipe.yaml()) == recipe)
+    }
+
     @Test("reordered keys and rewritten numbers, as jsonb makes them, keep the fingerprint")
     func rewriting() throws {
         let recipe = try RecipeLoader().load("quickstart", settings: ["schedule.learning_rate=1e-5"])

@@ -43,7 +43,7 @@ struct RecipeLoaderTests {
         #expect(files.map { String($0.dropLast(5)) }.sorted() == loader.shippedNames)
         for file in files {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
-            #expect(EmbeddedRecipes.recipes[String(file.dropLast(5))] == text)
+            #expect(Presets.recipes[String(file.dropLast(5))] == text)
             #expect(text.hasPrefix("# "), "\(file) must open with its source, command and cost")
         }
     }
@@ -133,6 +133,17 @@ struct RecipeLoaderTests {
             #expect(recipe.name == "child")
             #expect(recipe.seed == 9)
             #expect(recipe.model == "ViT-B-16-quickgelu")
+        }
+    }
+
+    @Test("a recipe file may extend a shipped recipe by name")
+    func shippedBase() throws {
+        try withFolder(["mine.yaml": "extends: quickstart\nname: mine\nschedule: {updates: 7}\n"]) { folder in
+            let recipe = try loader.load(folder + "/mine.yaml")
+            var expected = try loader.load("quickstart")
+            expected.name = "mine"
+            expected.schedule.updates = 7
+            #expect(recipe == expected)
         }
     }
 

@@ -51,7 +51,7 @@ extension CLIPSelf {
         let tower = try VisionTransformer(ParameterScope(TreeSource(student)), tower)
         let features = tower.denseFeatures(Self.tensor(of: views.map(\.student.image)[...], on: backend))
         let cells = views.enumerated().flatMap { index, view in
-            view.regions.map { view.student.cells($0.studentBox, grid: features.grid, imageIndex: index) }
+            view.regions.map { view.student.geometry.cells($0.studentBox, grid: features.grid, imageIndex: index) }
         }
         return features.tokens.roiAligned(cells, rows: features.rows, columns: features.columns)
     }

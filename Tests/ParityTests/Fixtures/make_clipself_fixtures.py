@@ -1,55 +1,29 @@
-#!/usr/bin/env python3
-"""Writes the CLIPSelf reference dumps that the parity tests read.
+"""Writes the dumps that the Swift parity tests of CLIPSelf read.
 
-    python make_clipself_fixtures.py [FOLDER]
+    pip install 'torch==2.13.0+cpu' open_clip_torch==3.3.0 timm==1.0.31 torchvision==0.28.0 safetensors 'pillow<11'
+    python Tests/ParityTests/Fixtures/make_clipself_fixtures.py
 
-Needs torch, torchvision, open_clip_torch, numpy, safetensors and Pillow 10 (later Pillows resize in another order of
-passes). The towers are open_clip's; the dense read-out, RoIAlign, loss, preprocessing and box chain are written here
-from the formulas (Wu et al. 2024, arXiv:2310.01403; torchvision's `roi_align`). Every parameter is drawn at random,
-biases and norms included, since default values hide mistakes. Versions and seed stand in each file's metadata.
+Pillow 10 it must be: later ones resize in another order of passes. RoIAlign, loss, preprocessing and box chain are
+written here from the formulas (Wu et al. 2024, arXiv:2310.01403; torchvision's `roi_align`).
 """
 
-import json
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import PIL
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 
-# torchvision expects these two operators, which a CPU-only torch may lack.
-try:
-    library = torch.library.Library("torchvision", "DEF")
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-except RuntimeError:
-    pass
-import open_clip
-import torchvision
-from open_clip.transformer import VisionTransformer
-from torchvision.ops import roi_align
+import reference
+from torchvision.ops import roi_align  # after reference, which defines what torchvision needs
 
 SEED = 20240117
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073])
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711])
-FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-VERSIONS = {
-    "torch": torch.__version__,
-    "torchvision": torchvision.__version__,
-    "open_clip": open_clip.__version__,
-    "pillow": PIL.__version__,
-    "seed": str(SEED),
-    "script": Path(__file__).name,
-}
 
 
 def save(name, tensors, **metadata):
-    tensors = {key: value.detach().contiguous().clone() for key, value in tensors.items()}
-    save_file(tensors, FOLDER / name, metadata={**VERSIONS, **{k: str(v) for k, v in metadata.items()}})
-    print(f"{name}: {(FOLDER / name).stat().st_size} bytes")
+    reference.save(name, tensors, seed=SEED, pillow=PIL.__version__, **metadata)
 
 
 # Pictures
@@ -118,7 +92,7 @@ def cells_of(boxes, width, height, size, grid):
 def make_preprocessing(generator):
     """Pixels of student views and teacher crops on odd sizes; and boxes in cells."""
     tensors = {}
-    sizes = [(53, 37, 48, 32), (31, 90, 48, 32), (1, 70, 32, 24), (64, 1, 32, 24), (97, 96, 32, 16), (10, 13, 45, 30)]
+    sizes = [(53, 37, 40, 24), (31, 90, 44, 21), (1, 70, 32, 16), (64, 1, 32, 16), (67, 66, 32, 16), (10, 13, 44, 28)]
     for index, (width, height, size, crop) in enumerate(sizes):
         pixels = noise(generator, width, height)
         corners = np.sort(generator.uniform(-0.2, 1.2, (4, 2, 2)), axis=1) * [width, height]
@@ -136,7 +110,7 @@ def make_preprocessing(generator):
             f"{index}.sizes": torch.tensor([size, crop, size // 4], dtype=torch.int32),
             f"{index}.scale": torch.tensor([scale], dtype=torch.float32),
         }
-    save("clipself-preprocessing.safetensors", tensors, cases=len(sizes))
+    save("clipself-preprocessing", tensors, cases=len(sizes))
 
 
 # RoIAlign
@@ -196,7 +170,7 @@ def make_roi_align(generator):
     print(f"RoIAlign against torchvision: {difference:.1e}")
     assert difference < 2e-6
     save(
-        "clipself-roi-align.safetensors",
+        "clipself-roi-align",
         {
             "features": features.detach().float(),
             "boxes": torch.from_numpy(boxes),
@@ -210,65 +184,44 @@ def make_roi_align(generator):
     )
 
 
+# Masks
+
+
+def make_masks(generator):
+    """Masks on the feature grid, shrunk (or enlarged) with torch's bicubic with and without antialias, then > 0."""
+    tensors = {}
+    for index, (width, height, rows, columns) in enumerate([(53, 37, 11, 16), (90, 91, 16, 16), (20, 9, 8, 16),
+                                                            (7, 64, 16, 2), (5, 4, 13, 16)]):
+        x, y = np.meshgrid(np.arange(width), np.arange(height))
+        mask = np.zeros((height, width), dtype=bool)
+        for _ in range(4):
+            cx, cy, r = generator.uniform(0, width), generator.uniform(0, height), generator.uniform(1, max(width, 8) / 5)
+            mask |= (x - cx) ** 2 + (y - cy) ** 2 < r * r
+        tensors[f"{index}.mask"] = torch.from_numpy(mask)
+        for antialias in (False, True):
+            small = torch.nn.functional.interpolate(
+                torch.from_numpy(mask)[None, None].float(), size=(rows, columns), mode="bicubic", align_corners=False,
+                antialias=antialias,
+            )
+            tensors[f"{index}.{'smooth' if antialias else 'plain'}"] = small[0, 0] > 0
+    save("clipself-masks", tensors, cases=5)
+
+
 # The model
 
 
-def tower(seed, **choices):
+def tower(configuration, seed):
     """open_clip's image tower with every parameter random, in numbers that fp16 holds exactly."""
-    quick = choices.pop("quick_gelu")
-    torch.manual_seed(seed)
-    act = open_clip.transformer.QuickGELU if quick else torch.nn.GELU
-    model = VisionTransformer(heads=2, act_layer=act, **choices).eval()
+    model = reference.model(configuration, seed)
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name.endswith("weight") and parameter.ndim == 1:
-                value = 1 + 0.3 * torch.randn(parameter.shape)
-            elif "gamma" in name:
-                value = 0.7 + 0.3 * torch.randn(parameter.shape)
-            elif parameter.ndim == 1:
-                value = 0.3 * torch.randn(parameter.shape)
-            elif "positional" in name:
-                value = 0.5 * torch.randn(parameter.shape)
-            else:
-                fan_in = parameter[0].numel() if name != "proj" else parameter.shape[0]
-                value = torch.randn(parameter.shape) / fan_in**0.5
-            parameter.copy_(value.half())
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half())
     return model
-
-
-def positions(model, rows, columns):
-    native = model.grid_size
-    patch = model.positional_embedding[1:].reshape(1, *native, -1).permute(0, 3, 1, 2)
-    if (rows, columns) != tuple(native):
-        patch = torch.nn.functional.interpolate(
-            patch, size=(rows, columns), mode="bicubic", align_corners=False, antialias=False
-        )
-    return torch.cat([model.positional_embedding[:1], patch.flatten(2)[0].T])
-
-
-def dense_features(model, images):
-    """[B, N, E], each token of length 1; the last block by its value path."""
-    x = model.conv1(images)
-    rows, columns = x.shape[2:]
-    x = x.flatten(2).transpose(1, 2)
-    token = model.class_embedding.expand(len(x), 1, -1)
-    x = model.ln_pre(torch.cat([token, x], dim=1) + positions(model, rows, columns))
-    *earlier, last = model.transformer.resblocks
-    for block in earlier:
-        x = block(x)
-    x = x[:, 1:]
-    width = x.shape[-1]
-    value = torch.nn.functional.linear(
-        last.ln_1(x), last.attn.in_proj_weight[2 * width :], last.attn.in_proj_bias[2 * width :]
-    )
-    x = x + last.ls_1(last.attn.out_proj(value))
-    x = x + last.ls_2(last.mlp(last.ln_2(x)))
-    return torch.nn.functional.normalize(model.ln_post(x) @ model.proj, dim=-1, eps=1e-12)
 
 
 def teacher_targets(model, crops):
     with torch.no_grad():
-        return torch.nn.functional.normalize(model(crops), dim=-1, eps=1e-12)
+        return torch.nn.functional.normalize(model.encode_image(crops), dim=-1, eps=1e-12)
 
 
 class Sample:
@@ -295,7 +248,8 @@ def loss_sum(student, teacher, samples):
     """Σ over all boxes of 1 − cosine."""
     total = 0
     for sample in samples:
-        pooled = sample.weights @ dense_features(student, sample.student)[0]
+        features, _ = reference.dense_features(student.visual, sample.student)
+        pooled = sample.weights @ features[0]
         pooled = torch.nn.functional.normalize(pooled, dim=-1, eps=1e-12)
         total = total + (1 - (pooled * teacher_targets(teacher, sample.crops)).sum(-1)).sum()
     return total
@@ -303,98 +257,95 @@ def loss_sum(student, teacher, samples):
 
 def trained_names(model, groups):
     """Names unlocked from the end: blocks, then positions, then the stem."""
-    layers = len(model.transformer.resblocks)
-    prefixes = [f"transformer.resblocks.{i}." for i in reversed(range(layers))]
-    units = [[p] for p in prefixes] + [["positional_embedding"], ["conv1.", "class_embedding", "ln_pre."]]
-    opened = [prefix for unit in units[:groups] for prefix in unit]
-    return [n for n, _ in model.named_parameters() if any(n.startswith(p) for p in opened)]
+    blocks = [[f"transformer.resblocks.{i}."] for i in reversed(range(len(model.visual.transformer.resblocks)))]
+    units = blocks + [["positional_embedding"], ["conv1.", "class_embedding", "ln_pre."]]
+    opened = tuple("visual." + prefix for unit in units[:groups] for prefix in unit)
+    return [name for name, _ in model.named_parameters() if name.startswith(opened)]
 
 
-def weights_of(model):
-    return {f"weights.visual.{name}": p.detach().half() for name, p in model.named_parameters()}
+def vision(**choices):
+    return {"embed_dim": choices.pop("embed_dim"), "quick_gelu": choices.pop("quick_gelu"), "vision_cfg": choices}
 
 
 CONFIGURATIONS = {
-    # name: (tower, student size, unlocked groups)
+    # name: (model, student size, unlocked groups)
     "patch8-quick": (
-        dict(image_size=24, patch_size=8, width=32, layers=2, mlp_ratio=2.0, output_dim=20, quick_gelu=True), 56, 4),
+        vision(embed_dim=20, quick_gelu=True, image_size=24, patch_size=8, width=24, head_width=8, layers=2,
+               mlp_ratio=1.5), 56, 4),
     "patch14-scale": (
-        dict(image_size=28, patch_size=14, width=24, layers=2, mlp_ratio=3.0, output_dim=12, quick_gelu=False,
-             ls_init_value=0.5), 70, 2),
+        vision(embed_dim=12, quick_gelu=False, image_size=28, patch_size=14, width=20, head_width=10, layers=2,
+               mlp_ratio=2.5, ls_init_value=0.5), 70, 2),
     "patch8-bare": (
-        dict(image_size=16, patch_size=8, width=32, layers=2, mlp_ratio=2.0, output_dim=24, quick_gelu=False,
-             no_ln_pre=True), 40, 1),
+        vision(embed_dim=24, quick_gelu=False, image_size=16, patch_size=8, width=30, head_width=6, layers=2,
+               mlp_ratio=2.0, no_ln_pre=True), 40, 1),
 }
-
-
-def described(choices, size, groups):
-    names = {"image_size", "patch_size", "width", "layers", "mlp_ratio", "ls_init_value", "no_ln_pre"}
-    vision = {key: value for key, value in choices.items() if key in names} | {"head_width": choices["width"] // 2}
-    model = {"embed_dim": choices["output_dim"], "quick_gelu": choices["quick_gelu"], "vision_cfg": vision}
-    return dict(model=json.dumps(model), student_size=size, unlocked_groups=groups)
 
 
 def make_gradients(generator):
     """Loss and all gradients of 2 images with 13 boxes."""
-    for index, (name, (choices, size, groups)) in enumerate(CONFIGURATIONS.items()):
-        model = tower(SEED + index, **choices)
-        grid, crop = size // choices["patch_size"], choices["image_size"]
-        samples = [
-            Sample(generator, 61, 45, 8, size, crop, grid),
-            Sample(generator, 33, 50, 5, size, crop, grid),
-        ]
+    for index, (name, (configuration, size, groups)) in enumerate(CONFIGURATIONS.items()):
+        model = tower(configuration, SEED + index)
+        crop, patch = (configuration["vision_cfg"][key] for key in ("image_size", "patch_size"))
+        samples = [Sample(generator, 61, 45, 8, size, crop, size // patch)]
+        samples += [Sample(generator, 33, 50, 5, size, crop, size // patch)]
         loss = loss_sum(model, model, samples)
         names = trained_names(model, groups)
         parameters = dict(model.named_parameters())
         gradients = torch.autograd.grad(loss, [parameters[n] for n in names])
-        tensors = weights_of(model) | {"loss": loss.reshape(1)}
-        tensors |= {f"gradients.visual.{n}": g for n, g in zip(names, gradients)}
+        tensors = reference.parameters(model, torch.float16) | {"loss": loss.reshape(1)}
+        tensors |= {f"gradients.{n}": g for n, g in zip(names, gradients)}
         for number, sample in enumerate(samples):
             tensors |= sample.tensors(f"samples.{number}")
-        save(f"clipself-{name}.safetensors", tensors, samples=len(samples), **described(choices, size, groups))
+        save(f"clipself-{name}", tensors, model=configuration, student_size=size, unlocked_groups=groups)
 
 
 def make_steps(generator):
-    """Ten optimizer steps of two images each: warm-up, cosine, decay on matrices only."""
-    choices = dict(image_size=24, patch_size=8, width=24, layers=2, mlp_ratio=2.0, output_dim=16, quick_gelu=True)
-    size, groups, steps, warmup, rate, decay = 40, 2, 10, 3, 2e-2, 0.1
-    teacher = tower(SEED + 100, **choices)
-    student = tower(SEED + 100, **choices)
-    grid, crop = size // choices["patch_size"], choices["image_size"]
+    """Ten optimizer steps of two images each: warm-up, cosine, decay on matrices only.
+
+    Softmax ignores a shift of all scores, so the gradient of a key bias is rounding noise of about 1e-8, which AdamW
+    divides by its epsilon of 1e-6. The rate keeps what that noise moves well below the tolerance.
+    """
+    configuration = vision(embed_dim=16, quick_gelu=True, image_size=24, patch_size=8, width=24, head_width=12,
+                           layers=2, mlp_ratio=2.0)
+    size, crop, grid, groups, steps, warmup, rate, decay = 40, 24, 5, 2, 10, 3, 5e-3, 0.1
+    teacher, student = (tower(configuration, SEED + 100) for _ in range(2))
     images = [Sample(generator, w, h, n, size, crop, grid) for w, h, n in [(40, 31, 3), (29, 41, 6), (37, 37, 1)]]
     names = trained_names(student, groups)
     parameters = dict(student.named_parameters())
     for name, parameter in parameters.items():
         parameter.requires_grad_(name in names)
-    matrices = [parameters[n] for n in names if parameters[n].ndim >= 2]
-    vectors = [parameters[n] for n in names if parameters[n].ndim < 2]
     optimizer = torch.optim.AdamW(
-        [dict(params=matrices, weight_decay=decay), dict(params=vectors, weight_decay=0.0)],
-        lr=rate, betas=(0.9, 0.98), eps=1e-6)
-    last = f"transformer.resblocks.{choices['layers'] - 1}.attn.in_proj_"
-    unused = {n: parameters[n].detach()[: 2 * choices["width"]].clone() for n in names if n.startswith(last)}
+        [
+            {"params": [parameters[n] for n in names if parameters[n].ndim >= 2], "weight_decay": decay},
+            {"params": [parameters[n] for n in names if parameters[n].ndim < 2], "weight_decay": 0.0},
+        ],
+        betas=(0.9, 0.98), eps=1e-6,
+    )
+    # The last block's query and key rows are not trained: no decay either.
+    unused = {
+        name: parameters[name].detach()[:48].clone() for name in names if ".resblocks.1.attn.in_proj_" in name
+    }
     losses = []
     for step in range(steps):
-        # Images 0 1, 1 2, 2 0, and so on.
         batch = [images[step % 3], images[(step + 1) % 3]]
-        now = rate * (step + 1) / warmup if step < warmup else (
-            0.5 * rate * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))))
+        warming = rate * (step + 1) / warmup
+        cosine = 0.5 * rate * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
         for group in optimizer.param_groups:
-            group["lr"] = now
+            group["lr"] = warming if step < warmup else cosine
         optimizer.zero_grad()
-        loss = loss_sum(student, teacher, batch) / sum(len(s.boxes) for s in batch)
+        loss = loss_sum(student, teacher, batch) / sum(len(sample.boxes) for sample in batch)
         loss.backward()
         optimizer.step()
         with torch.no_grad():
             for name, rows in unused.items():
                 parameters[name][: len(rows)] = rows
         losses.append(loss.item())
-    tensors = weights_of(teacher) | {"losses": torch.tensor(losses)}
-    tensors |= {f"trained.visual.{n}": parameters[n] for n in names}
+    tensors = reference.parameters(teacher, torch.float16) | {"losses": torch.tensor(losses)}
+    tensors |= {f"trained.{n}": parameters[n] for n in names}
     for number, sample in enumerate(images):
         tensors |= sample.tensors(f"samples.{number}")
-    save("clipself-ten-steps.safetensors", tensors, samples=len(images), steps=steps, warmup=warmup, rate=rate,
-         decay=decay, **described(choices, size, groups))
+    save("clipself-ten-steps", tensors, model=configuration, student_size=size, unlocked_groups=groups,
+         warmup=warmup, rate=rate, decay=decay)
     print("losses", [round(value, 4) for value in losses])
 
 
@@ -402,5 +353,6 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     make_preprocessing(np.random.default_rng(SEED))
     make_roi_align(np.random.default_rng(SEED + 1))
+    make_masks(np.random.default_rng(SEED + 4))
     make_gradients(np.random.default_rng(SEED + 2))
     make_steps(np.random.default_rng(SEED + 3))

@@ -1,6 +1,5 @@
-/// The recipes and defaults in `Configs/recipes`, as text, so that one binary carries them.
-package enum EmbeddedRecipes {
-    /// By name without `.yaml`.
+extension Presets {
+    /// The recipes in `Configs/recipes`, as YAML text.
     package static let recipes: [String: String] = [
         "clipself-openai-vit-b-16-patches-batch16": text(
             PackageResources.clipself_openai_vit_b_16_patches_batch16_yaml
@@ -25,8 +24,8 @@ package enum EmbeddedRecipes {
         "quickstart": text(PackageResources.quickstart_yaml),
     ]
 
-    /// Every key with its default, by the objective's kind.
-    package static let defaults: [String: String] = [
+    /// Every key of a recipe with its default, by the objective's kind.
+    package static let recipeDefaults: [String: String] = [
         "clipself": text(PackageResources.clipself_yaml)
     ]
 

@@ -1,0 +1,90 @@
+import Datasets
+import Images
+import Layers
+import Models
+import Objectives
+import Tensors
+
+/// The features of one picture's regions, read three ways.
+struct RegionFeatures {
+    /// RoIAlign of the dense map over each box, `[R, E]`, unit rows.
+    let boxes: Tensor
+    /// Mean of the unit tokens under each mask, `[R, E]`, unit rows; a zero row where a mask covers no cell.
+    let masks: Tensor?
+    /// Which masks cover a cell.
+    let hasMask: [Bool]
+    /// Teacher's embedding of each crop, `[R, E]`, unit rows.
+    let crops: Tensor
+
+    init(
+        of image: Image,
+        _ boxes: [AnnotationBox],
+        annotations: RegionAnnotations?,
+        _ configuration: RegionEvaluator.Configuration,
+        student: VisionTransformer,
+        teacher: VisionTransformer,
+        on backend: any Backend
+    ) {
+        let view = StudentView(of: image, size: configuration.studentSize)
+        let dense = student.denseFeatures(CLIPSelf.tensor(of: [view.image], on: backend))
+        let grid = Grid(rows: dense.rows, columns: dense.columns)
+        let cells = boxes.map { view.geometry.cells(RegionBox($0), grid: grid, imageIndex: 0) }
+        self.boxes = dense.tokens.roiAligned(cells, rows: grid.rows, columns: grid.columns).l2Normalized()
+
+        let flags = annotations.map { annotations in
+            boxes.map { box in
+                annotations.mask(of: box.annotationID, width: image.width, height: image.height)
+                    .map { Self.cells(under: $0, grid: grid, antialias: configuration.maskAntialias) }
+            }
+        }
+        hasMask = flags?.map { $0?.contains(true) ?? false } ?? boxes.map { _ in false }
+        masks = flags.map { flags in
+            let weights = flags.flatMap { Self.weights($0, count: grid.count) }
+            let tokens = dense.tokens.reshaped(to: [grid.count, dense.tokens.shape[2]])
+            return Tensor(weights, [boxes.count, grid.count], on: backend).matmul(tokens).l2Normalized()
+        }
+
+        let side = teacher.configuration.imageHeight
+        let pictures = boxes.map { box in
+            let crop = CropRectangle(
+                box,
+                scale: configuration.cropScale,
+                imageWidth: image.width,
+                imageHeight: image.height
+            )
+            return TeacherCrop.image(of: image, crop, size: side)
+        }
+        let passes = stride(from: 0, to: pictures.count, by: configuration.cropBatch).map { first in
+            let part = pictures[first..<min(first + configuration.cropBatch, pictures.count)]
+            return teacher.encodeImage(CLIPSelf.tensor(of: part, on: backend)).l2Normalized()
+        }
+        crops = passes.count == 1 ? passes[0] : Tensor.concatenated(passes, axis: 0)
+    }
+
+    /// A mask on the feature grid: shrunk with its picture, padded right and below.
+    static func cells(under mask: SegmentationMask, grid: Grid, antialias: Bool) -> [Bool] {
+        let longest = Double(max(mask.width, mask.height))
+        func side(_ length: Int, _ count: Int) -> Int {
+            max(Int((Double(length) * Double(count) / longest).rounded(.toNearestOrEven)), 1)
+        }
+        let (rows, columns) = (side(mask.height, grid.rows), side(mask.width, grid.columns))
+        let small = MaskResampling.shrunken(
+            mask.isInside,
+            width: mask.width,
+            height: mask.height,
+            rows: rows,
+            columns: columns,
+            antialias: antialias
+        )
+        return (0..<grid.count).map { cell in
+            let (row, column) = (cell / grid.columns, cell % grid.columns)
+            return row < rows && column < columns && small[row * columns + column]
+        }
+    }
+
+    private static func weights(_ cells: [Bool]?, count: Int) -> [Float] {
+        guard let cells else { return [Float](repeating: 0, count: count) }
+        let share = 1 / Float(max(cells.count { $0 }, 1))
+        return cells.map { $0 ? share : 0 }
+    }
+}
