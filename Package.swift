@@ -46,10 +46,10 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swift),
         .target(name: "Layers", dependencies: ["Tensors", collections], swiftSettings: swift),
         .target(name: "Optimizers", dependencies: ["Layers"], swiftSettings: swift),
-        .target(name: "Checkpoints", dependencies: ["Layers", collections, crypto], swiftSettings: swift),
+        .target(name: "Checkpoints", dependencies: [collections, crypto], swiftSettings: swift),
 
         // 3 · Vision and language: models, pictures, and what is learnt from them
-        .target(name: "Models", dependencies: ["Layers", "Checkpoints"], swiftSettings: swift),
+        .target(name: "Models", dependencies: ["Layers", "Checkpoints", collections], swiftSettings: swift),
         .target(name: "Images", dependencies: ["CCodecs"], swiftSettings: swift),
         .target(name: "Datasets", dependencies: ["Images", "Tensors", crypto], swiftSettings: swift),
         .target(name: "Objectives", dependencies: ["Models", "Datasets"], swiftSettings: swift),
@@ -102,13 +102,56 @@ let package = Package(
         ),
         .executableTarget(name: "stillhouse", dependencies: ["Commands"], swiftSettings: swift),
 
-        // Tests
+        // Tests: what they share, then one target for each of the above, then the whole
         .target(
             name: "TestSupport",
-            dependencies: ["Tensors", "Checkpoints", "Stores", "Migrations"],
+            dependencies: ["Tensors", "Checkpoints", "Postgres", "Stores", "Migrations", logging],
             path: "Tests/TestSupport",
             swiftSettings: swift
         ),
-        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: swift),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swift),
+        .testTarget(
+            name: "TensorsTests",
+            dependencies: ["Tensors", "TestSupport", "CKernels", "COpenBLAS"],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"], swiftSettings: swift),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: ["Checkpoints", "TestSupport", collections],
+            exclude: ["Fixtures"],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Checkpoints", "Configs", "TestSupport", collections],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "ImagesTests",
+            dependencies: ["Images", "TestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "ObjectivesTests", dependencies: ["Configs", "Objectives", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging], swiftSettings: swift),
+        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "StoresTests",
+            dependencies: ["Stores", "Migrations", "Postgres", "TestSupport", crypto],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
+        .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
+        .testTarget(
+            name: "ParityTests",
+            dependencies: ["Recipes", "Checkpoints", "TestSupport", collections],
+            exclude: ["Fixtures"],
+            swiftSettings: swift
+        ),
     ]
 )

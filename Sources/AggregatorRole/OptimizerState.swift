@@ -1,6 +1,7 @@
 import Optimizers
 import Postgres
 import Recipes
+import Tensors
 
 /// The weights of one run with their moments, and the sum of the step's gradients: what the aggregator keeps in memory.
 ///
@@ -28,26 +29,28 @@ actor OptimizerState {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let plan: TrainingPlan
-    private var vectors: Vectors
+    private var part: AdamW.Part
+    private var sum: TensorValue
     /// Updates applied so far, which AdamW's bias correction counts; a step without units is none.
     private var updateCount: Int
-    private var sum: [Float]
 
-    init(_ vectors: Vectors, updateCount: Int, plan: TrainingPlan) {
+    init(_ vectors: Vectors, updateCount: Int, plan: TrainingPlan, backend: any Backend) {
+        func value(_ flat: [Float]) -> TensorValue { Tensor(flat, [flat.count], on: backend).value }
         self.plan = plan
-        self.vectors = vectors
         self.updateCount = updateCount
-        sum = [Float](repeating: 0, count: vectors.student.count)
+        part = AdamW.Part(
+            weights: value(vectors.student),
+            moment1: value(vectors.moment1),
+            moment2: value(vectors.moment2)
+        )
+        sum = backend.filled([vectors.student.count], with: 0)
     }
 
     /// Adds a job's sum. Call in the order of the jobs' ordinals: fp32 addition is not associative, and equal bits for
     /// any fleet are the promise.
     func add(_ gradient: [Float]) {
-        sum.withUnsafeMutableBufferPointer { sum in
-            gradient.withUnsafeBufferPointer { gradient in
-                for index in 0..<sum.count { sum[index] += gradient[index] }
-            }
-        }
+        let backend = sum.backend
+        backend.accumulate(Tensor(gradient, sum.shape, on: backend).value, scaledBy: 1, into: &sum)
     }
 
     /// Turns the sum into the next weights and starts a new sum.
@@ -56,25 +59,31 @@ actor OptimizerState {
     ///   - units: what the sum stands for; zero leaves the weights as they are.
     ///   - samplesBefore: images applied before this step, by which the schedule advances.
     func apply(units: Int, samplesBefore: Int) -> Outcome {
-        defer { sum = [Float](repeating: 0, count: sum.count) }
+        defer { sum = sum.backend.filled(sum.shape, with: 0) }
         let learningRate = plan.learningRate(afterSamples: samplesBefore)
         guard units > 0 else {
             return Outcome(gradientNorm: 0, learningRate: learningRate, isFinite: true, vectors: vectors)
         }
         updateCount += 1
-        let norm = GlobalNorm.norm(of: sum) / Double(units)
-        let clip = plan.clipping.map { Double($0.scale(forNorm: norm)) } ?? 1
+        let norm = GlobalNorm.norm(ofBlockSums: GlobalNorm.blockSums(of: sum)) / Double(units)
+        let clip = plan.clipping?.scale(forNorm: norm) ?? 1
         plan.optimizer.update(
-            &vectors.student,
-            firstMoment: &vectors.moment1,
-            secondMoment: &vectors.moment2,
+            &part,
             gradient: sum,
             step: updateCount,
             learningRate: learningRate,
-            gradientScale: Float(clip / Double(units)),
-            slices: plan.settings
+            gradientScale: clip / Double(units),
+            settings: plan.settings
         )
-        let isFinite = norm.isFinite && GlobalNorm.norm(of: vectors.student).isFinite
+        let isFinite = norm.isFinite && part.weights.backend.isFinite(part.weights)
         return Outcome(gradientNorm: norm, learningRate: learningRate, isFinite: isFinite, vectors: vectors)
+    }
+
+    private var vectors: Vectors {
+        Vectors(
+            student: Tensor(part.weights).floats,
+            moment1: Tensor(part.moment1).floats,
+            moment2: Tensor(part.moment2).floats
+        )
     }
 }

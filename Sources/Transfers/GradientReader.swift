@@ -1,4 +1,4 @@
-package import Checkpoints
+import Checkpoints
 package import Stores
 
 /// Fetches submitted gradients and checks every byte against the manifest before any of it is used.

@@ -1,5 +1,5 @@
 package import Checkpoints
-import Foundation
+package import Foundation
 import Synchronization
 
 /// Chunks of weights on this machine's disk, each a file named by the SHA-256 digest of its bytes.

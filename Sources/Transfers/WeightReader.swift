@@ -1,4 +1,4 @@
-package import Checkpoints
+import Checkpoints
 package import Stores
 
 /// Fetches a version's flat vectors, chunk by chunk, each verified against its name before it is used.

@@ -1,4 +1,4 @@
-package import Checkpoints
+import Checkpoints
 package import Stores
 
 /// Stores flat vectors as chunks named by their digests; what is there already is not sent again.
