@@ -1,5 +1,5 @@
 #include "codecs.h"
-#include "limits.h"
+#include "exceeds.h"
 
 #include <setjmp.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#ifndef STILLHOUSE_LIMITS_H
-#define STILLHOUSE_LIMITS_H
+#ifndef STILLHOUSE_EXCEEDS_H
+#define STILLHOUSE_EXCEEDS_H
 
 #include "codecs.h"
 
