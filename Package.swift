@@ -50,7 +50,12 @@ let package = Package(
 
         // 3 · Vision and language: models, pictures, and what is learnt from them
         .target(name: "Models", dependencies: ["Layers", "Checkpoints", collections], swiftSettings: swift),
-        .target(name: "Images", dependencies: ["CCodecs"], swiftSettings: swift),
+        .target(
+            name: "Images",
+            dependencies: ["CCodecs"],
+            exclude: ["Drawing/make_label_font.py"],
+            swiftSettings: swift
+        ),
         .target(name: "Datasets", dependencies: ["Images", "Tensors", crypto], swiftSettings: swift),
         .target(name: "Objectives", dependencies: ["Models", "Datasets"], swiftSettings: swift),
         .target(name: "Evaluators", dependencies: ["Models", "Datasets", "Objectives"], swiftSettings: swift),
@@ -134,7 +139,12 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "Images", "TestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "ObjectivesTests", dependencies: ["Configs", "Objectives", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport"], swiftSettings: swift),

@@ -2,9 +2,10 @@ package import Logging
 import Models
 package import Postgres
 import Recipes
-package import ServiceLifecycle
-package import Stores
+import ServiceLifecycle
+import Stores
 package import Telemetry
+package import Tensors
 
 /// The only process that changes weights: it turns the gradients of a step into the next version.
 ///
@@ -13,14 +14,22 @@ package import Telemetry
 package struct Aggregator: Service {
     private let database: Database
     private let runName: String?
+    private let backend: any Backend
     private let faults: FaultInjector
     private let logger: Logger
     private let wakeup = Wakeup()
 
     /// - Parameter runName: the run to serve until it ends; nil serves the oldest active run, then the next.
-    package init(database: Database, runName: String?, faults: FaultInjector = .none, logger: Logger) {
+    package init(
+        database: Database,
+        runName: String?,
+        backend: any Backend,
+        faults: FaultInjector = .none,
+        logger: Logger
+    ) {
         self.database = database
         self.runName = runName
+        self.backend = backend
         self.faults = faults
         self.logger = logger
     }
@@ -60,7 +69,8 @@ package struct Aggregator: Service {
             let aggregation = RunAggregation(
                 database: database,
                 run: run,
-                plan: try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: run.model)),
+                plan: try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: Array(run.model.utf8))),
+                backend: backend,
                 faults: faults,
                 logger: logger
             )

@@ -1,8 +1,10 @@
+import Layers
 import Logging
 import Postgres
 import Recipes
 import Stores
 import Telemetry
+import Tensors
 import Transfers
 
 /// Carries one run from its head to its end: sums each step's gradients in order, updates, publishes.
@@ -10,6 +12,7 @@ struct RunAggregation: Sendable {
     let database: Database
     let run: Run
     let plan: TrainingPlan
+    let backend: any Backend
     let faults: FaultInjector
     let logger: Logger
 
@@ -113,7 +116,7 @@ struct RunAggregation: Sendable {
         }
         let updates = try await weights.updateCount(upTo: version)
         logger.info("weights loaded", metadata: [LogKeys.weightsVersion: .value(version.number)])
-        return OptimizerState(vectors, updateCount: updates, plan: plan)
+        return OptimizerState(vectors, updateCount: updates, plan: plan, backend: backend)
     }
 
     private func blocked(_ error: AggregatorError) async throws -> AggregatorError {

@@ -1,22 +1,22 @@
 package import Logging
 package import Postgres
-package import ServiceLifecycle
-package import Stores
+import ServiceLifecycle
+import Stores
+import Telemetry
 
 /// Plans steps ahead, gives the jobs of dead workers to others, and clears away what nothing needs any more.
 ///
 /// All it knows is in the database, and every chore is safe to run twice at once: it may be killed at any instant, and
 /// training goes on without it until the plan runs dry.
 package struct Coordinator: Service {
-    private let chores: [Chore]
+    private let chores: [any Chore]
     private let settings: SettingStore
     private let logger: Logger
     private let wakeup = Wakeup()
 
     package init(database: Database, logger: Logger) {
-        let runs = RunStore(database)
         chores = [
-            PlanAhead(runs: runs, steps: StepStore(database), logger: logger),
+            PlanAhead(runs: RunStore(database), steps: StepStore(database), jobs: JobStore(database), logger: logger),
             JobRescuer(jobs: JobStore(database), logger: logger),
             RetentionCleaner(retention: RetentionStore(database), logger: logger),
         ]

@@ -1,5 +1,5 @@
 import Logging
-import Recipes
+package import Recipes
 import Stores
 import Telemetry
 

@@ -11,6 +11,11 @@ package struct WeightReader: Sendable {
         package var downloadedBytes = 0
         package var cachedBytes = 0
         package init() {}
+
+        package static func += (total: inout Traffic, more: Traffic) {
+            total.downloadedBytes += more.downloadedBytes
+            total.cachedBytes += more.cachedBytes
+        }
     }
 
     package init(_ weights: WeightStore, cache: WeightCache? = nil) {

@@ -1,5 +1,5 @@
 package import Datasets
-import Recipes
+package import Recipes
 
 /// Where this machine finds the images of a run, when not where the recipe says.
 package struct ImageSource: Sendable {
@@ -15,10 +15,10 @@ package struct ImageSource: Sendable {
     }
 
     /// The dataset as this machine sees it; its index is compared with the run's before any job is claimed.
-    func open(_ recipe: Recipe) async throws -> Dataset {
+    package func open(_ recipe: Recipe) async throws -> Dataset {
         var source = recipe.data
-        source.root = root ?? source.root
         source.annotations = annotations ?? source.annotations
-        return try await source.open(index: index)
+        guard let index else { return try await source.open(root: root).dataset }
+        return Dataset(index: try DatasetIndex.read(from: index), root: try ImageRoot(root ?? source.root))
     }
 }

@@ -1,4 +1,6 @@
+import Checkpoints
 import Logging
+import Objectives
 import Postgres
 import Recipes
 import Stores

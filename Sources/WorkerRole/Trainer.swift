@@ -1,6 +1,8 @@
 import Checkpoints
 import Datasets
+import Layers
 import Models
+import Objectives
 import Postgres
 import Recipes
 import Stores
@@ -56,10 +58,10 @@ actor Trainer {
     func compute(_ job: ClaimedJob) async throws -> (gradient: EncodedGradient, report: StepReport) {
         if student.version != job.baseVersion {
             let count = plan.student.count
-            student = (
-                job.baseVersion,
-                try await reader.read(.student, of: job.baseVersion, count: count, traffic: &traffic)
-            )
+            var moved = WeightReader.Traffic()
+            let flat = try await reader.read(.student, of: job.baseVersion, count: count, traffic: &moved)
+            student = (job.baseVersion, flat)
+            traffic += moved
         }
         let (gradient, report) = try await step(
             epoch: job.arguments.epoch,

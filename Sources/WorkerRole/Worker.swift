@@ -1,9 +1,10 @@
 import Checkpoints
+import Datasets
 package import Logging
 import Models
 package import Postgres
 import Recipes
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Stores
 package import Telemetry
 package import Tensors
@@ -88,7 +89,7 @@ package struct Worker: Service {
         var logger = logger
         logger[metadataKey: LogKeys.run] = .value(run.name)
         let recipe = try Recipe(json: run.recipe)
-        let plan = try TrainingPlan(recipe, model: ModelConfiguration(json: run.model))
+        let plan = try TrainingPlan(recipe, model: ModelConfiguration(json: Array(run.model.utf8)))
         let dataset = try await configuration.images.open(recipe)
         let session = WorkerSession(id: SessionID(), selfFence: settings.selfFence, wakeup: wakeup)
         let workers = WorkerStore(database)

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Logging
+public import ArgumentParser
+public import Logging
 import Telemetry
 
 /// How much a daemon says, and in which form.

@@ -79,7 +79,7 @@ final class RoleProcess: Sendable {
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         if !FileManager.default.fileExists(atPath: log.path) {
-            FileManager.default.createFile(atPath: log.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         }
         let output = try FileHandle(forWritingTo: log)
         try output.seekToEnd()

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Checkpoints
+import Datasets
+import Foundation
+import Models
+import Optimizers
+import Postgres
+import Recipes
+import Stores
+import Transfers
+
+extension ExitStatus {
+    /// The status that an error of any layer stands for.
+    init(_ error: any Error) {
+        self =
+            switch error {
+            case let failure as CommandFailure: failure.status
+            case let error as PostgresError: Self.status(of: error)
+            case let error as StoreError: Self.status(of: error)
+            case TransferError.versionRetired: .temporary
+            case is CheckpointError, is RecipeError, is DatasetError, is ModelsError, is OptimizersError: .usage
+            case is CancellationError: .success
+            default: .broken
+            }
+    }
+
+    private static func status(of error: PostgresError) -> ExitStatus {
+        switch error.category {
+        case .connectionLoss, .contention: .unavailable
+        case .permission: .forbidden
+        case .configuration: .usage
+        case .other: .broken
+        }
+    }
+
+    private static func status(of error: StoreError) -> ExitStatus {
+        switch error {
+        case .runExists, .runUnknown, .runRejected, .settingsMissing: .usage
+        case .sessionRefused(.connectionsExhausted): .unavailable
+        case .sessionRefused: .mismatch
+        case .partsMissing, .chunksMissing, .ledgerInconsistent: .broken
+        }
+    }
+}
+
+extension StillhouseCommand {
+    /// Prints what went wrong and ends the process; help and usage go the parser's way.
+    static func exit(withStatusOf error: any Error) -> Never {
+        switch error {
+        case is ExitCode, is ValidationError, is CleanExit: exit(withError: error)
+        default:
+            let isParsers = "\(type(of: error))".contains("CommandError")
+            if isParsers { exit(withError: error) }
+            FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+            exit(withError: ExitCode(ExitStatus(error).rawValue))
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package import ArgumentParser
+
+/// The whole command line: nouns, then verbs.
+package struct StillhouseCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "stillhouse",
+        abstract: "Distils CLIP vision transformers on many machines with only PostgreSQL between them.",
+        version: Build.version,
+        subcommands: []
+    )
+
+    package init() {}
+
+    /// Parses the arguments, runs what they say, and ends the process with the status that supervisors expect.
+    package static func run() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withStatusOf: error)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import Logging
+package import Stores
+import Telemetry
+
+/// Retires old versions and deletes chunks, payloads and history that nothing needs; a few pages in each turn.
+package struct RetentionCleaner: Chore {
+    let name = "clean up"
+    private let retention: RetentionStore
+    private let logger: Logger
+
+    package init(retention: RetentionStore, logger: Logger) {
+        self.retention = retention
+        self.logger = logger
+    }
+
+    func perform(_ settings: Settings) async throws { _ = try await clean() }
+
+    /// What one turn took away.
+    package struct Outcome: Codable, Sendable {
+        package var closedVersions: Int
+        package var deletedChunks: Int
+        package var deletedGradientParts: Int
+    }
+
+    package func clean() async throws -> Outcome {
+        let outcome = Outcome(
+            closedVersions: try await retention.closeVersions(),
+            deletedChunks: try await retention.deleteChunks(),
+            deletedGradientParts: try await retention.deleteGradientParts()
+        )
+        try await retention.deleteHistory()
+        logger.debug(
+            "cleaned up",
+            metadata: [LogKeys.count: .value(outcome.deletedChunks + outcome.deletedGradientParts)]
+        )
+        return outcome
+    }
+}
