@@ -164,5 +164,6 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
+        .testTarget(name: "EndToEndTests", dependencies: ["stillhouse", "TestSupport"], swiftSettings: swift),
     ]
 )

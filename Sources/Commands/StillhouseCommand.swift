@@ -7,7 +7,7 @@ package struct StillhouseCommand: AsyncParsableCommand {
         abstract: "Distils CLIP vision transformers on many machines with only PostgreSQL between them.",
         version: Build.version,
         subcommands: [
-            QuickstartCommand.self, CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self,
+            QuickstartCommand.self, RunCommand.self, CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self,
         ]
     )
 

@@ -190,5 +190,6 @@ struct Quickstart {
         )
     }
 
-    private func say(_ line: String) { print(line) }
+    /// Unbuffered, so that it keeps its order with the progress on standard error through a pipe too.
+    private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }
