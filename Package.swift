@@ -164,6 +164,6 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["stillhouse", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "EndToEndTests", dependencies: ["stillhouse", "Telemetry", "TestSupport"], swiftSettings: swift),
     ]
 )

@@ -22,12 +22,16 @@ struct Fleet {
         try await SettingStore(database).scaleTimes(by: timeScale)
     }
 
+    /// The pictures that ship with the repository.
+    var samples: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
+    }
+
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
     /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
     func createRun(_ name: String) async throws -> Run {
-        let samples = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
         let creation = try start([
             "run", "create", name, "--recipe", "quickstart",
             "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",

@@ -18,19 +18,19 @@ struct AggregatorCommand: AsyncParsableCommand {
             discussion: "Start it beside the database: every gradient passes through it. It needs no images."
         )
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var logging: LoggingOptions
+        @OptionGroup var daemon: DaemonOptions
 
         @Option(help: "Serve this run only, and exit when it ends.")
         var run: String?
 
         func run() async throws {
-            let logger = logging.logger("aggregator")
-            let database = try await database.open(logger: logger)
+            let logger = daemon.logging.logger("aggregator")
+            let database = try await daemon.open(logger)
             let aggregator = Aggregator(
                 database: database,
                 runName: run,
                 backend: CPUBackend.onAllCores(),
+                notifications: try daemon.notifications(),
                 faults: try FaultOption.injector(),
                 logger: logger
             )

@@ -17,12 +17,11 @@ struct CoordinatorCommand: AsyncParsableCommand {
             discussion: "One is enough, anywhere; it needs no images. Training goes on for a while without it."
         )
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var logging: LoggingOptions
+        @OptionGroup var daemon: DaemonOptions
 
         func run() async throws {
-            let logger = logging.logger("coordinator")
-            let database = try await database.open(logger: logger)
+            let logger = daemon.logging.logger("coordinator")
+            let database = try await daemon.open(logger)
             try await RoleService(logger: logger).run(Coordinator(database: database, logger: logger))
         }
     }

@@ -25,8 +25,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var logging: LoggingOptions
+        @OptionGroup var daemon: DaemonOptions
 
         @Option(help: "Serve this run only, and exit when it ends.")
         var run: String?
@@ -59,7 +58,7 @@ struct WorkerCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let logger = logging.logger("worker")
+            let logger = daemon.logging.logger("worker")
             let backend = CPUBackend(threadCount: threads)
             let worker = Worker(
                 Worker.Configuration(
@@ -73,10 +72,11 @@ struct WorkerCommand: AsyncParsableCommand {
                     ),
                     drainLimit: .seconds(drainTimeout)
                 ),
-                database: try await database.open(logger: logger),
-                heartbeatDatabase: try await database.open(logger: logger),
+                database: try await daemon.open(logger),
+                heartbeatDatabase: try await daemon.open(logger),
                 cache: try openCache(),
                 backend: backend,
+                notifications: try daemon.notifications(),
                 faults: try FaultOption.injector(),
                 logger: logger
             )
