@@ -101,7 +101,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, lifecycle, lifecycleUnix,
+                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, collections, lifecycle,
+                lifecycleUnix,
             ],
             swiftSettings: swift
         ),

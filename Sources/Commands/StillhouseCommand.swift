@@ -6,7 +6,9 @@ package struct StillhouseCommand: AsyncParsableCommand {
         commandName: "stillhouse",
         abstract: "Distils CLIP vision transformers on many machines with only PostgreSQL between them.",
         version: Build.version,
-        subcommands: []
+        subcommands: [
+            QuickstartCommand.self, CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self,
+        ]
     )
 
     package init() {}
