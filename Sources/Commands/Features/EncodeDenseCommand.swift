@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checkpoints
+import Images
 import Models
 import Objectives
+import OrderedCollections
 import Tensors
 
 /// `stillhouse encode dense`

@@ -3,6 +3,7 @@ import Checkpoints
 import Images
 import Models
 import Objectives
+import OrderedCollections
 import Tensors
 
 /// `stillhouse encode image`

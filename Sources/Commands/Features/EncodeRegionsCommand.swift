@@ -93,7 +93,8 @@ struct EncodeRegionsCommand: AsyncParsableCommand {
         var line = ProgressLine("encoding", total: dataset.count, unit: "pictures")
         for sample in scan.index.samples {
             switch try await dataset.load(sample.id) {
-            case .bad(let bad): throw CommandFailure(.usage, "\(bad) Mend the picture, or take it out of \(annotations).")
+            case .bad(let bad):
+                throw CommandFailure(.usage, "\(bad) Mend the picture, or take it out of \(annotations).")
             case .loaded(let loaded):
                 regions.add(
                     loaded.image,

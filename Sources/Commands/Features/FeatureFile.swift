@@ -1,4 +1,5 @@
 import Checkpoints
+import OrderedCollections
 
 /// A file of features that was written, as every `encode` reports it.
 struct FeatureFile: Encodable {

@@ -2,6 +2,7 @@ import Checkpoints
 import Images
 import Models
 import Objectives
+import OrderedCollections
 import Tensors
 
 /// Features of boxes, gathered picture by picture.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Tensors
 
 /// How much of this machine computes.
@@ -14,6 +13,6 @@ struct BackendOptions: ParsableArguments {
     }
 
     func backend() -> CPUBackend {
-        CPUBackend(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        threads.map(CPUBackend.init(threadCount:)) ?? .onAllCores()
     }
 }

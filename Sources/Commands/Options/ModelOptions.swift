@@ -8,7 +8,8 @@ struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A shipped model such as ViT-B-16-quickgelu, or a JSON file in open_clip's form.",
-            discussion: "OpenAI's own weights want the -quickgelu names; `weights pull` writes the file beside its output.",
+            discussion:
+                "OpenAI's own weights want the -quickgelu names; `weights pull` writes the file beside its output.",
             valueName: "name-or-json"
         )
     )

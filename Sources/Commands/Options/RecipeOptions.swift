@@ -8,7 +8,10 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Lay a setting over the recipe, as data.root=/data/coco; may repeat.", valueName: "key=value")
+        help: ArgumentHelp(
+            "Lay a setting over the recipe, as data.root=/data/coco; may repeat.",
+            valueName: "key=value"
+        )
     )
     var settings: [String] = []
 

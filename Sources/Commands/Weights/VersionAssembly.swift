@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import OrderedCollections
+import Tensors
 
 /// Puts flat vectors back into whole tensors, each under its path and in its shape.
 struct VersionAssembly {

@@ -25,7 +25,9 @@ struct WeightsConvertCommand: ParsableCommand {
     @Option(help: "Type of the numbers; by default each stays as it is.")
     var dtype: CheckpointTensor.DType?
 
-    @Option(help: ArgumentHelp("Split the output into files of at most this many bytes and an index.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp("Split the output into files of at most this many bytes and an index.", valueName: "bytes")
+    )
     var shardSize: Int?
 
     @Flag(help: "Print what was done as JSON.")

@@ -13,7 +13,6 @@ struct WeightsListCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var database: DatabaseOptions
-    @OptionGroup var logging: LoggingOptions
 
     @Argument(help: "Name of the run.")
     var run: String
@@ -25,11 +24,11 @@ struct WeightsListCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let database = Database(try database.configuration(), logger: logging.logger("weights"))
-        let run = try await RunStore(database).run(named: self.run)
-        let versions = try await WeightStore(database).list(of: run.id)
-            .filter { !published || $0.state == .published }
-        let rows = versions.map { version in
+        let versions = try await database.withDatabase { database in
+            let run = try await RunStore(database).run(named: self.run)
+            return try await WeightStore(database).list(of: run.id)
+        }
+        let rows = versions.filter { !published || $0.state == .published }.map { version in
             Row(
                 version: version.number,
                 state: version.state.rawValue,
@@ -68,7 +67,8 @@ struct WeightsListCommand: AsyncParsableCommand {
         var cells: [String] {
             [
                 String(version), state, Units.count(samples), Units.count(units),
-                String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "", String(content.prefix(12)),
+                String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "",
+                String(content.prefix(12)),
             ]
         }
     }

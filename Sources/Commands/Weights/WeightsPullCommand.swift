@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Models
+import OrderedCollections
 import Postgres
 import Stores
 
@@ -25,7 +26,6 @@ struct WeightsPullCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var database: DatabaseOptions
-    @OptionGroup var logging: LoggingOptions
 
     @Argument(help: "Name of the run.")
     var run: String
@@ -36,7 +36,12 @@ struct WeightsPullCommand: AsyncParsableCommand {
     @Option(help: "What to write: the student (mixed by --mix), or the teacher, which is the start weights.")
     var role: Role = .student
 
-    @Option(help: ArgumentHelp("Share of the student, from 0 to 1; 1 is the raw student. Default: the recipe's.", valueName: "alpha"))
+    @Option(
+        help: ArgumentHelp(
+            "Share of the student, from 0 to 1; 1 is the raw student. Default: the recipe's.",
+            valueName: "alpha"
+        )
+    )
     var mix: Double?
 
     @Option(help: "Names and form of the tensors in the file.")
@@ -58,15 +63,17 @@ struct WeightsPullCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let database = Database(try database.configuration(), logger: logging.logger("weights"))
-        let run = try await RunStore(database).run(named: self.run)
-        var line: ProgressLine?
-        let native = try await VersionExport(database: database)
-            .checkpoint(of: run, number: number, alpha: role == .teacher ? 0 : mix) { done, total in
-                if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
-                line?.update(done)
-            }
-        line.take()?.finish()
+        let (run, native) = try await database.withDatabase { database in
+            let run = try await RunStore(database).run(named: self.run)
+            var line: ProgressLine?
+            let native = try await VersionExport(database: database)
+                .checkpoint(of: run, number: number, alpha: role == .teacher ? 0 : mix) { done, total in
+                    if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
+                    line?.update(done)
+                }
+            line.take()?.finish()
+            return (run, native)
+        }
         let checkpoint = try native.laidOut(as: layout).converted(to: dtype)
         try checkpoint.write(to: output)
         let model = URL(fileURLWithPath: output).deletingPathExtension().appendingPathExtension("json").relativePath
