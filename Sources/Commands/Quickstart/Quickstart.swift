@@ -59,7 +59,8 @@ struct Quickstart {
             throw error
         }
         let after = try await evaluation?.measure(number: run.totalSteps)
-        try await finish(run, database, before: before, after: after, plan: created.plan)
+        let examples = try await evaluation?.examples(count: 3, before: 0, after: run.totalSteps) ?? []
+        try await finish(run, database, before: before, after: after, examples)
     }
 
     private var logs: URL { output.appendingPathComponent("logs", isDirectory: true) }
@@ -160,7 +161,7 @@ struct Quickstart {
         _ database: Database,
         before: RegionEvaluation?,
         after: RegionEvaluation?,
-        plan: TrainingPlan
+        _ examples: [RegionComparison.Example]
     ) async throws {
         let losses = try await MetricStore(database).list(of: run.id, name: "loss")
         let broken = try await LedgerVerifier(database).verify().filter { !$0.isHonoured }
@@ -170,8 +171,11 @@ struct Quickstart {
         if let before, let after { describe(before, after) }
         say("ledger       \(broken.isEmpty ? "every invariant holds" : "\(broken.count) invariants are VIOLATED")")
         let files = QuickstartFiles(output: output, run: run, recipe: recipe)
-        try files.writeReport(losses: losses.map(\.value), before: before, after: after)
-        say("\nwritten to \(output.path)")
+        var written = try await files.writeWeights(database)
+        written += try files.writePicture(examples)
+        written += try files.writeReport(losses: losses.map(\.value), before: before, after: after)
+        say("\nwritten to \(output.path):")
+        for line in written + ["logs/                   what each process said"] { say("  \(line)") }
         guard broken.isEmpty else {
             throw CommandFailure(.broken, "The ledger of run \(run.name) is broken; run `stillhouse verify`.")
         }

@@ -1,5 +1,6 @@
 import Datasets
 import Evaluators
+import Images
 import Layers
 import Models
 import Postgres
@@ -37,20 +38,58 @@ struct RegionComparison {
 
     /// The scores of the version with this number, as it was trained: not mixed with the start weights.
     func measure(number: Int) async throws -> RegionEvaluation? {
+        guard let evaluator = try await evaluator(number: number) else { return nil }
+        var progress = ProgressLine("evaluating version \(number)", total: dataset.count, unit: "pictures")
+        let evaluation = try await evaluator.evaluate(dataset) { progress.update($0) }
+        progress.finish()
+        return evaluation
+    }
+
+    /// One region of a held-out picture, and the maps of both versions.
+    struct Example {
+        var boxed: Image
+        var crop: Image
+        var before: SimilarityMap
+        var after: SimilarityMap
+    }
+
+    /// The largest region of each of the first pictures.
+    func examples(count: Int, before: Int, after: Int) async throws -> [Example] {
+        guard let before = try await evaluator(number: before), let after = try await evaluator(number: after) else {
+            return []
+        }
+        var examples: [Example] = []
+        for sample in dataset.index.samples where examples.count < count {
+            guard case .loaded(let loaded) = try await dataset.load(sample.id),
+                let box = sample.boxes.max(by: { $0.width * $0.height < $1.width * $1.height })
+            else { continue }
+            let image = loaded.image
+            let (x, y, width, height) = (Int(box.x), Int(box.y), Int(box.width), Int(box.height))
+            var canvas = Canvas(image)
+            canvas.frame(x: x, y: y, width: width, height: height, with: .distinct(0), thickness: 3)
+            examples.append(
+                Example(
+                    boxed: canvas.image,
+                    crop: image.cropped(x: x, y: y, width: max(1, width), height: max(1, height)),
+                    before: before.similarity(to: box, in: image),
+                    after: after.similarity(to: box, in: image)
+                )
+            )
+        }
+        return examples
+    }
+
+    private func evaluator(number: Int) async throws -> RegionEvaluator? {
         guard let version = try await weights.version(number: number, of: run.id) else { return nil }
         var traffic = WeightReader.Traffic()
         let flat = try await WeightReader(weights)
             .read(.student, of: version.id, count: plan.student.count, traffic: &traffic)
-        let evaluator = try RegionEvaluator(
+        return try RegionEvaluator(
             recipe.regionEvaluation,
             tower: recipe.loadModel().vision,
             student: plan.tree(student: flat, over: base, on: backend),
             teacher: teacher,
             on: backend
         )
-        var progress = ProgressLine("evaluating version \(number)", total: dataset.count, unit: "pictures")
-        let evaluation = try await evaluator.evaluate(dataset) { progress.update($0) }
-        progress.finish()
-        return evaluation
     }
 }
