@@ -85,7 +85,11 @@ let package = Package(
         .target(name: "Telemetry", dependencies: [logging], swiftSettings: swift),
 
         // 5 · Roles: one loop each, never importing each other
-        .target(name: "CoordinatorRole", dependencies: ["Stores", "Recipes", "Telemetry", lifecycle], swiftSettings: swift),
+        .target(
+            name: "CoordinatorRole",
+            dependencies: ["Stores", "Recipes", "Telemetry", lifecycle],
+            swiftSettings: swift
+        ),
         .target(
             name: "WorkerRole",
             dependencies: ["Stores", "Transfers", "Recipes", "Telemetry", lifecycle],
@@ -146,14 +150,27 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
-        .testTarget(name: "ObjectivesTests", dependencies: ["Configs", "Objectives", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "ObjectivesTests",
+            dependencies: ["Configs", "Objectives", "TestSupport"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging], swiftSettings: swift),
-        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "MigrationsTests",
+            dependencies: ["Migrations", "Postgres", "TestSupport"],
+            swiftSettings: swift
+        ),
         .testTarget(
             name: "StoresTests",
             dependencies: ["Stores", "Migrations", "Postgres", "TestSupport", crypto],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "TransfersTests",
+            dependencies: ["Transfers", "Stores", "Checkpoints", "Postgres", "TestSupport"],
             swiftSettings: swift
         ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),

@@ -73,7 +73,10 @@ package struct Aggregator: Service {
             let aggregation = RunAggregation(
                 database: database,
                 run: run,
-                plan: try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: Array(run.model.utf8))),
+                plan: try TrainingPlan(
+                    Recipe(json: run.recipe),
+                    model: ModelConfiguration(json: Array(run.model.utf8))
+                ),
                 backend: backend,
                 faults: faults,
                 logger: logger

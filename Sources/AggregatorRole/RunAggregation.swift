@@ -46,7 +46,13 @@ struct RunAggregation: Sendable {
             faults.reach(.aggregatorReduced)
             guard
                 let child = try await advance(
-                    from: parent, head: head, step: step.step, state, totals, unchanged: unchanged)
+                    from: parent,
+                    head: head,
+                    step: step.step,
+                    state,
+                    totals,
+                    unchanged: unchanged
+                )
             else { return }
             parent = child
             totals = StepTotals()

@@ -49,7 +49,8 @@ struct VersionPublisher: Sendable {
         while true {
             do {
                 return try await weights.publish(draft, members: members, metrics: metrics)
-            } catch let error as PostgresError where error.category == .connectionLoss || error.category == .contention {
+            } catch let error as PostgresError where error.category == .connectionLoss || error.category == .contention
+            {
                 switch try await weights.state(of: draft) {
                 case .published: return true
                 case .draft: try Task.checkCancellation()

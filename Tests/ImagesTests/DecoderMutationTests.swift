@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @Suite("ImageDecoder under mutation")
@@ -20,7 +21,7 @@ struct DecoderMutationTests {
     func mutate(file: String) throws {
         let original = try Fixture.bytes(file)
         let seed = file.utf8.reduce(UInt64(17)) { $0 &* 31 &+ UInt64($1) }
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let before = peakMemory()
         var pictureCount = 0
         for round in 0..<1000 {
@@ -41,7 +42,7 @@ struct DecoderMutationTests {
     }
 
     /// One to eight edits: a byte, a bit, a field of big numbers, a cut, a repetition or a transplant.
-    private func mutated(_ original: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
+    private func mutated(_ original: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = original
         for _ in 0...Int.random(in: 0..<8, using: &generator) where bytes.count > 8 {
             let place = Int.random(in: 0..<bytes.count, using: &generator)
@@ -67,18 +68,5 @@ struct DecoderMutationTests {
         getrusage(RUSAGE_SELF, &usage)
         #endif
         return usage.ru_maxrss << 10
-    }
-}
-
-/// A tiny seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -19,7 +19,7 @@ struct InterleavingTests {
             "UPDATE stillhouse.setting SET error_limit = 100000, rescue_limit = 100000, backoff_s = 1e-6"
         )
         try await calm.database.execute("UPDATE stillhouse.setting SET backoff_maximum_s = 1e-6")
-        var fleet = Fleet(ledger: wild, generator: SplitMix(state: seed))
+        var fleet = Fleet(ledger: wild, generator: SeededGenerator(seed: seed))
         var moves = 0
         while try await wild.runs.head(of: wild.run)?.state == .active, moves < 3000 {
             try await fleet.move()
@@ -34,7 +34,7 @@ struct InterleavingTests {
     /// Workers that forget, fall silent, return late and repeat themselves, and an aggregator that does too.
     private struct Fleet {
         let ledger: Ledger
-        var generator: SplitMix
+        var generator: SeededGenerator
         var sessions: [SessionID] = []
         /// Everything ever claimed, so that any of it may come back from the dead.
         var claims: [ClaimedJob] = []
@@ -68,19 +68,6 @@ struct InterleavingTests {
             let (first, second) = (try await ledger.draft(), try await ledger.draft())
             #expect(try await ledger.weights.publish(first.id, members: first.members))
             #expect(try await ledger.weights.publish(second.id, members: second.members) == false)
-        }
-    }
-
-    /// Sebastiano Vigna's SplitMix64: enough to make a failure repeatable.
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
         }
     }
 }

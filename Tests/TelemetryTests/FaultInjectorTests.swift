@@ -8,7 +8,10 @@ import Testing
         #expect(FaultInjector(parsing: "\(point.rawValue):3") != nil)
     }
 
-    @Test("unknown names and counts below one are refused", arguments: ["", "worker", "worker.claimed:0", "worker.claimed:x"])
+    @Test(
+        "unknown names and counts below one are refused",
+        arguments: ["", "worker", "worker.claimed:0", "worker.claimed:x"]
+    )
     func refuses(text: String) {
         #expect(FaultInjector(parsing: text) == nil)
     }

@@ -95,7 +95,7 @@ package actor PrivateServer {
                 try launch(account)
             }
         }
-        try createDatabase()
+        try createDatabase(account)
         _ = consume lock
         return connection
     }
@@ -179,18 +179,18 @@ package actor PrivateServer {
         usleep(50_000)
     }
 
-    private func createDatabase() throws(PostgresError) {
-        let wire = try session(of: "postgres")
+    /// Leaves the statement to the server's own program, as SQL has its home elsewhere.
+    private func createDatabase(_ account: ServerAccount) throws(PostgresError) {
         let name = configuration.database
-        let limit = Wire.Limit(configuration.patience)
-        let found = try wire.run(
-            "SELECT FROM pg_database WHERE datname = \(name)",
-            statement: "createDatabase()",
-            limit: limit
+        if (try? session(of: name)) != nil { return }
+        let answer = try account.run(
+            binaries.path("createdb"),
+            [
+                "--host", directory.sockets, "--port", "\(Self.port)", "--username", Self.role, "--no-password",
+                "--maintenance-db", "postgres", "--", name,
+            ]
         )
-        if found.rows.isEmpty {
-            _ = try wire.run("CREATE DATABASE \(identifier: name)", statement: "createDatabase()", limit: limit)
-        }
+        if answer.status != 0 { throw failure("could not make its database \(name): \(answer.output)") }
     }
 
     /// The end of the log, where the reason for a failure stands.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where initdb, pg_ctl and postgres of a new enough release are.
+/// Where initdb, pg_ctl, createdb and postgres of a new enough release are.
 package struct ServerBinaries: Sendable, Hashable {
     package let directory: String
     package let majorVersion: Int
@@ -8,7 +8,7 @@ package struct ServerBinaries: Sendable, Hashable {
     /// Our SQL and libpq's pipeline mode are written for this release and later ones.
     package static let oldestVersion = 15
 
-    static let names = ["initdb", "pg_ctl", "postgres"]
+    static let names = ["initdb", "pg_ctl", "createdb", "postgres"]
 
     func path(_ name: String) -> String { directory + "/" + name }
 
@@ -55,7 +55,7 @@ package struct ServerBinaries: Sendable, Hashable {
             .map { "\(root)/\($0)/bin" }
     }
 
-    /// - Returns: nil unless all three programs are there and postgres says which release it is.
+    /// - Returns: nil unless all programs are there and postgres says which release it is.
     private static func version(in directory: String) -> Int? {
         guard names.allSatisfy({ FileManager.default.isExecutableFile(atPath: directory + "/" + $0) }) else {
             return nil

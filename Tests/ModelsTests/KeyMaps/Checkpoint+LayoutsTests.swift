@@ -3,7 +3,7 @@ import Models
 import OrderedCollections
 import Testing
 
-struct CheckpointLayoutConversionTests {
+struct CheckpointLayoutsTests {
     private static func openCLIP() throws -> Checkpoint { try SafetensorsFile.read(LayoutListing.path("open_clip")) }
     private static func huggingFace() throws -> Checkpoint {
         try SafetensorsFile.read(LayoutListing.path("huggingface"))
