@@ -15,9 +15,11 @@ struct LedgerVerdictTests {
         try await database.execute(
             """
             INSERT INTO stillhouse.version (
-                run_id, number, state, published_at, samples, units, learning_rate,
+                run_id, number, parent_id, step, state, published_at, samples, units, learning_rate,
                 members_digest, content_digest, chain_digest
-            ) VALUES (7, 3, 'published', clock_timestamp(), 0, 0, 0, sha256(''), sha256(''), sha256(''))
+            ) VALUES (
+                7, 3, 1, 2, 'published', clock_timestamp(), 0, 0, 0, sha256(''), sha256(''), sha256('')
+            )
             """
         )
         let damaged = LedgerVerdict(try await LedgerVerifier(database).verify())
