@@ -1,5 +1,4 @@
 import Commands
-import Foundation
 import Postgres
 import Stores
 import TestSupport
@@ -11,33 +10,10 @@ struct RunSnapshotTests {
         try await RunSnapshot.read(database, run)
     }
 
-    /// Two steps of two jobs, the first of them open.
-    private func createRun(_ database: Database) async throws -> RunID {
-        let digest = [UInt8](repeating: 1, count: 32)
-        let run = try await RunStore(database).create(
-            NewRun(
-                name: "small",
-                seed: 1,
-                recipe: "{}",
-                model: "{}",
-                layout: "[]",
-                parameterCount: 10,
-                digests: RunDigests(recipe: digest, layout: digest, dataset: digest),
-                epochSamples: 16,
-                totalSteps: 2
-            ),
-            startingFrom: [],
-            update: VersionUpdate(membersDigest: digest, contentDigest: digest, chainDigest: digest)
-        )
-        let steps = [0, 1].map { StepPlan(step: $0, epoch: 0, jobs: [$0 * 8..<$0 * 8 + 4, $0 * 8 + 4..<$0 * 8 + 8]) }
-        try await StepStore(database).plan(steps, of: run)
-        return run
-    }
-
     @Test("a run that has just begun shows its plan and no pace")
     func fresh() async throws {
         let database = try TemporaryDatabase.current.database()
-        let snapshot = try await snapshot(of: createRun(database), database)
+        let snapshot = try await snapshot(of: SmallRun.create(in: database), database)
         #expect(snapshot.steps == 0)
         #expect(snapshot.totalSteps == 2)
         #expect(snapshot.jobs["available"] == 2)
@@ -54,7 +30,7 @@ struct RunSnapshotTests {
     @Test("numbers of the newest version and the run's worker are shown")
     func numbers() async throws {
         let database = try TemporaryDatabase.current.database()
-        let run = try await createRun(database)
+        let run = try await SmallRun.create(in: database)
         try await MetricStore(database).record(["loss": 0.5, "learning_rate": 1e-4], of: run, number: 0)
         let digest = [UInt8](repeating: 1, count: 32)
         let alias = try await WorkerStore(database).open(
@@ -74,7 +50,7 @@ struct RunSnapshotTests {
     @Test("a blocked run says why and what to do, a cancelled one is over")
     func states() async throws {
         let database = try TemporaryDatabase.current.database()
-        let run = try await createRun(database)
+        let run = try await SmallRun.create(in: database)
         try await RunStore(database).block(run, reason: "the loss is not finite")
         let blocked = try await snapshot(of: run, database)
         #expect(blocked.text.contains("small: blocked (the loss is not finite)"))
