@@ -101,7 +101,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, lifecycle, lifecycleUnix,
+                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, collections, lifecycle,
+                lifecycleUnix,
             ],
             swiftSettings: swift
         ),
@@ -163,5 +164,6 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
+        .testTarget(name: "EndToEndTests", dependencies: ["stillhouse", "Telemetry", "TestSupport"], swiftSettings: swift),
     ]
 )
