@@ -17,7 +17,7 @@ extension DatabaseOptions {
     ) async throws -> Database {
         let database = try await openUnchecked(logger: logger, persistence: persistence)
         let migrator = Migrator(Migration.all, logger: logger ?? Self.quietLogger)
-        try Self.check(try await migrator.status(database))
+        try SchemaCheck.check(try await migrator.status(database))
         try await migrator.validate(database)
         return database
     }
@@ -53,35 +53,5 @@ extension DatabaseOptions {
     /// Errors only, as text on standard error.
     static var quietLogger: Logger {
         Logger(label: "stillhouse") { label in StreamLogHandler(label: label, format: .text, level: .error) }
-    }
-
-    /// Tells an older schema from a newer one, by the numbers of the migrations.
-    static func check(_ statuses: [MigrationStatus]) throws(CommandFailure) {
-        let own = Migration.all.last?.number ?? 0
-        var newest = 0
-        var pending: [MigrationStatus] = []
-        for status in statuses {
-            if status.state == .pending { pending.append(status) } else { newest = max(newest, status.number) }
-        }
-        if newest > own {
-            throw CommandFailure(
-                .mismatch,
-                """
-                The database has schema version \(newest), this build knows versions up to \(own). Use a newer \
-                stillhouse, or take the schema back with the build that migrated it: stillhouse migrate down --to \(own)
-                """
-            )
-        }
-        if newest == 0, !pending.isEmpty {
-            throw CommandFailure(.usage, "The database has no Stillhouse schema yet. Run: stillhouse migrate up")
-        }
-        if !pending.isEmpty {
-            throw CommandFailure(
-                .usage,
-                """
-                The database has schema version \(newest), this build needs \(own). Run: stillhouse migrate up
-                """
-            )
-        }
     }
 }

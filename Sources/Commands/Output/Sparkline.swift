@@ -1,9 +1,9 @@
 /// A row of numbers as a row of bars, one character each: `█▆▅▃▂▁`.
-enum Sparkline {
+package enum Sparkline {
     private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
     /// Scaled from the smallest to the largest value; nothing for fewer than two of them.
-    static func text(_ values: [Double]) -> String {
+    package static func text(_ values: [Double]) -> String {
         let finite = values.filter(\.isFinite)
         guard finite.count > 1, let low = finite.min(), let high = finite.max(), high > low else { return "" }
         return String(

@@ -1,6 +1,6 @@
 import Foundation
-import Postgres
-import Stores
+package import Postgres
+package import Stores
 
 extension RunSnapshot {
     /// How many versions the loss is shown of.
@@ -8,7 +8,7 @@ extension RunSnapshot {
 
     /// Reads where a run stands; several statements, so that numbers may differ by what happens between them.
     /// - Throws: `StoreError.runUnknown`, or what the database reports.
-    static func read(_ database: Database, _ id: RunID) async throws -> RunSnapshot {
+    package static func read(_ database: Database, _ id: RunID) async throws -> RunSnapshot {
         guard let run = try await RunStore(database).run(id) else {
             throw StoreError.runUnknown(name: "number \(id)")
         }

@@ -3,7 +3,7 @@ import Stores
 
 extension RunSnapshot {
     /// `quickstart: 24 of 60 steps (40 %), loss 0.4121, 12.3 samples/s, 48 s left`.
-    var line: String {
+    package var line: String {
         var parts = ["\(Units.count(steps)) of \(Units.count(totalSteps)) steps (\(percent) %)"]
         if let loss { parts.append("loss " + Self.decimal(loss)) }
         if let pace { parts.append(String(format: "%.1f samples/s", pace.samplesPerSecond)) }
@@ -13,7 +13,7 @@ extension RunSnapshot {
     }
 
     /// A screen of it.
-    var text: String {
+    package var text: String {
         var lines = ["\(name): \(stateText)\(reason.map { " (\($0))" } ?? "")"]
         if let advice { lines.append("  " + advice) }
         for (title, value) in facts where !value.isEmpty {
@@ -29,7 +29,9 @@ extension RunSnapshot {
     }
 
     /// Its state as people say it.
-    var stateText: String { isPaused && !isOver ? (state == .active ? "paused" : "\(state), paused") : "\(state)" }
+    package var stateText: String {
+        isPaused && !isOver ? (state == .active ? "paused" : "\(state), paused") : "\(state)"
+    }
 
     private var percent: Int { Int(100 * fraction) }
 

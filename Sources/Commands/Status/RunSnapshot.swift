@@ -1,58 +1,58 @@
-import Foundation
-import Stores
+package import Foundation
+package import Stores
 
 /// Where a run stands at one moment: what `status` and `quickstart` show.
-struct RunSnapshot: Codable, Hashable, Sendable {
+package struct RunSnapshot: Codable, Hashable, Sendable {
     /// By the database's clock, as all times here.
-    let readAt: Date
-    let name: String
-    let state: RunState
-    let isPaused: Bool
+    package let readAt: Date
+    package let name: String
+    package let state: RunState
+    package let isPaused: Bool
     /// Why it is blocked or cancelled.
-    let reason: String?
+    package let reason: String?
 
     /// Applied so far; also the number of the newest version.
-    let steps: Int
-    let totalSteps: Int
-    let samples: Int
-    let epochSamples: Int
-    let badSamples: Int
+    package let steps: Int
+    package let totalSteps: Int
+    package let samples: Int
+    package let epochSamples: Int
+    package let badSamples: Int
     /// The step that is being worked on.
-    let openStep: Step?
+    package let openStep: Step?
 
     /// Of the newest version that has them.
-    let loss: Double?
-    let learningRate: Double?
-    let gradientNorm: Double?
+    package let loss: Double?
+    package let learningRate: Double?
+    package let gradientNorm: Double?
     /// Of the last versions, the oldest first.
-    let recentLosses: [Double]
+    package let recentLosses: [Double]
 
     /// nil while fewer than two versions are out, and once the run is over.
-    let pace: Pace?
+    package let pace: Pace?
     /// From creation to the newest version.
-    let secondsSpent: Double
+    package let secondsSpent: Double
     /// At the present pace; nil without one, and while the run is paused or blocked.
-    let secondsLeft: Double?
-    let secondsSinceLastVersion: Double?
+    package let secondsLeft: Double?
+    package let secondsSinceLastVersion: Double?
 
     /// By `JobState`; every state has its number.
-    let jobs: [String: Int]
-    let workers: [WorkerSnapshot]
+    package let jobs: [String: Int]
+    package let workers: [WorkerSnapshot]
 
     /// How far the open step is.
-    struct Step: Codable, Hashable, Sendable {
-        let step: Int
-        let jobs: Int
-        let submitted: Int
-        let cancelled: Int
-        let dead: Int
+    package struct Step: Codable, Hashable, Sendable {
+        package let step: Int
+        package let jobs: Int
+        package let submitted: Int
+        package let cancelled: Int
+        package let dead: Int
     }
 
     /// Done, from 0 to 1.
-    var fraction: Double { totalSteps > 0 ? Double(steps) / Double(totalSteps) : 1 }
+    package var fraction: Double { totalSteps > 0 ? Double(steps) / Double(totalSteps) : 1 }
 
     /// Passes over the data set.
-    var epochs: Double { epochSamples > 0 ? Double(samples) / Double(epochSamples) : 0 }
+    package var epochs: Double { epochSamples > 0 ? Double(samples) / Double(epochSamples) : 0 }
 
-    var isOver: Bool { state.isOver }
+    package var isOver: Bool { state.isOver }
 }

@@ -14,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Name of a run.")
+    @Argument(help: ArgumentHelp("Name of a run.", valueName: "run"))
     var name: String?
 
     @Flag(name: .customLong("watch"), help: "Go on showing until the runs are over.")

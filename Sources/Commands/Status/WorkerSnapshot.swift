@@ -1,29 +1,29 @@
-import Foundation
-import Stores
+package import Foundation
+package import Stores
 
 /// A worker at one moment, with what it reported last.
-struct WorkerSnapshot: Codable, Hashable, Sendable {
-    let alias: Int64
-    let host: String
-    let device: String
-    let build: String
-    let numericProfile: String
+package struct WorkerSnapshot: Codable, Hashable, Sendable {
+    package let alias: Int64
+    package let host: String
+    package let device: String
+    package let build: String
+    package let numericProfile: String
     /// `active`, `draining`, or `lost` when it has been silent for too long.
-    let state: String
-    let startedAt: Date
-    let secondsSinceSeen: Double
-    let heldJobs: Int
+    package let state: String
+    package let startedAt: Date
+    package let secondsSinceSeen: Double
+    package let heldJobs: Int
     /// Number of the version that it works on.
-    let version: Int?
+    package let version: Int?
     /// Since it joined.
-    let samples: Int
+    package let samples: Int
     /// While it computes; nil before its first job.
-    let samplesPerSecond: Double?
+    package let samplesPerSecond: Double?
     /// Since it joined: results that came too late to count, and jobs that it could not do.
-    let fencedResults: Int
-    let failedJobs: Int
+    package let fencedResults: Int
+    package let failedJobs: Int
 
-    init(_ worker: Worker, now: Date) {
+    package init(_ worker: Worker, now: Date) {
         alias = worker.alias
         host = worker.description.host
         device = worker.description.device
@@ -42,7 +42,7 @@ struct WorkerSnapshot: Codable, Hashable, Sendable {
     }
 
     /// A table of several, as `status` and `workers list` print it.
-    static func table(_ workers: [WorkerSnapshot]) -> String {
+    package static func table(_ workers: [WorkerSnapshot]) -> String {
         var table = TextTable([
             ("worker", .right), ("host", .left), ("device", .left), ("state", .left), ("jobs", .right),
             ("version", .right), ("samples", .right), ("samples/s", .right), ("failed", .right), ("seen", .right),
