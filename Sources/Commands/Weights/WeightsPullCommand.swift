@@ -57,17 +57,20 @@ struct WeightsPullCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if role == .teacher, mix != nil {
-            throw ValidationError("--mix is about the student; leave it out with --role teacher.")
+        if isTeacher, mix != nil || number != nil {
+            throw ValidationError("--mix and --version are about the student; leave them out with --role teacher.")
         }
     }
+
+    /// The objectives that there are keep their start weights as teacher, which version 0 holds.
+    private var isTeacher: Bool { role == .teacher }
 
     func run() async throws {
         let (run, native) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: self.run)
             var line: ProgressLine?
             let native = try await VersionExport(database: database)
-                .checkpoint(of: run, number: number, alpha: role == .teacher ? 0 : mix) { done, total in
+                .checkpoint(of: run, number: isTeacher ? 0 : number, alpha: isTeacher ? 1 : mix) { done, total in
                     if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
                     line?.update(done)
                 }
