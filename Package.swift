@@ -176,11 +176,20 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
         .testTarget(
+            name: "CommandsTests",
+            dependencies: ["Commands", "Migrations", "TestSupport", arguments, collections],
+            swiftSettings: swift
+        ),
+        .testTarget(
             name: "ParityTests",
             dependencies: ["Recipes", "Checkpoints", "TestSupport", collections],
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["stillhouse", "Telemetry", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["stillhouse", "Telemetry", "TestSupport"],
+            swiftSettings: swift
+        ),
     ]
 )

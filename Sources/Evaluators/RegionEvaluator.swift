@@ -83,7 +83,12 @@ package struct RegionEvaluator {
     package func similarity(to box: AnnotationBox, in image: Image) -> SimilarityMap {
         let view = StudentView(of: image, size: configuration.studentSize)
         let dense = student.denseFeatures(CLIPSelf.tensor(of: [view.image], on: backend))
-        let crop = CropRectangle(box, scale: configuration.cropScale, imageWidth: image.width, imageHeight: image.height)
+        let crop = CropRectangle(
+            box,
+            scale: configuration.cropScale,
+            imageWidth: image.width,
+            imageHeight: image.height
+        )
         let picture = TeacherCrop.image(of: image, crop, size: teacher.configuration.imageHeight)
         let embedding = teacher.encodeImage(CLIPSelf.tensor(of: [picture], on: backend)).l2Normalized()
         let tokens = dense.tokens.reshaped(to: [dense.rows * dense.columns, dense.tokens.shape[2]])

@@ -32,8 +32,12 @@ package struct SimilarityMap: Sendable {
         let range = range
         let span = max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
         let colors = cosines.map { Self.color(at: min(max(($0 - range.lowerBound) / span, 0), 1)) }
-        let heat = Image(width: grid.columns, height: grid.rows, pixels: colors.flatMap { [$0.red, $0.green, $0.blue] })
-            .resized(width: side, height: side)
+        let heat = Image(
+            width: grid.columns,
+            height: grid.rows,
+            pixels: colors.flatMap { [$0.red, $0.green, $0.blue] }
+        )
+        .resized(width: side, height: side)
         var pixels: [UInt8] = []
         pixels.reserveCapacity(3 * picture.width * picture.height)
         for y in 0..<picture.height {

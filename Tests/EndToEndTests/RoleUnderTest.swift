@@ -20,7 +20,9 @@ final class RoleUnderTest {
         process.standardOutput = output
         process.standardError = output
         process.terminationHandler = { process in
-            continuation.yield(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
+            continuation.yield(
+                process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+            )
             continuation.finish()
         }
         try process.run()

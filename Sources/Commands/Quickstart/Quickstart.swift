@@ -66,13 +66,19 @@ struct Quickstart {
     private var logs: URL { output.appendingPathComponent("logs", isDirectory: true) }
 
     private func describe(_ created: RunCreation.Outcome, name: String) {
-        say("run          \(name): \(created.scan.index.count) pictures, \(created.totalSteps) steps of "
-            + "\(recipe.imagesPerUpdate) pictures in \(recipe.aggregation.jobsPerStep) jobs")
-        say("model        \(recipe.model): \(Units.count(created.plan.student.count)) parameters train, "
-            + "\(Units.count(created.plan.frozen.count)) are frozen")
+        say(
+            "run          \(name): \(created.scan.index.count) pictures, \(created.totalSteps) steps of "
+                + "\(recipe.imagesPerUpdate) pictures in \(recipe.aggregation.jobsPerStep) jobs"
+        )
+        say(
+            "model        \(recipe.model): \(Units.count(created.plan.student.count)) parameters train, "
+                + "\(Units.count(created.plan.frozen.count)) are frozen"
+        )
         if let seed = recipe.start.initialize {
-            say("start        random weights from seed \(seed): this shows the machinery; what it learns is to agree with "
-                + "a random teacher")
+            say(
+                "start        random weights from seed \(seed): this shows the machinery; what it learns is to agree with "
+                    + "a random teacher"
+            )
         }
     }
 
@@ -131,7 +137,9 @@ struct Quickstart {
     }
 
     /// Shows how far the run is, until it is over.
-    private static func follow(_ run: Run, _ roles: [RoleProcess], _ runs: RunStore, _ metrics: MetricStore) async throws {
+    private static func follow(_ run: Run, _ roles: [RoleProcess], _ runs: RunStore, _ metrics: MetricStore)
+        async throws
+    {
         var progress = ProgressLine("distilling", total: run.totalSteps, unit: "steps")
         var announced = false
         while true {
@@ -148,7 +156,10 @@ struct Quickstart {
                 progress.finish()
                 return
             case .blocked, .cancelled:
-                throw CommandFailure(.broken, "Run \(run.name) is \(head.state): \(head.reason ?? "no reason is known").")
+                throw CommandFailure(
+                    .broken,
+                    "Run \(run.name) is \(head.state): \(head.reason ?? "no reason is known")."
+                )
             case .active: try await Task.sleep(for: pollInterval)
             }
         }
@@ -183,7 +194,13 @@ struct Quickstart {
 
     private func describe(_ before: RegionEvaluation, _ after: RegionEvaluation) {
         say("held out     \(after.images) pictures, \(after.regions) regions          before    after")
-        say(String(format: "  mean cosine of region and crop                   %.3f    %.3f", before.meanCosine, after.meanCosine))
+        say(
+            String(
+                format: "  mean cosine of region and crop                   %.3f    %.3f",
+                before.meanCosine,
+                after.meanCosine
+            )
+        )
         say(
             String(
                 format: "  regions that find their own crop among all       %.1f %%    %.1f %%   (chance %.1f %%)",

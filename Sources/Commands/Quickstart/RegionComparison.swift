@@ -21,7 +21,8 @@ struct RegionComparison {
     private let backend: any Backend
 
     /// Nil when the recipe names no pictures to evaluate on.
-    init?(_ database: Database, _ run: Run, _ recipe: Recipe, plan: TrainingPlan, on backend: any Backend) async throws {
+    init?(_ database: Database, _ run: Run, _ recipe: Recipe, plan: TrainingPlan, on backend: any Backend) async throws
+    {
         guard let root = recipe.evaluation.root, let annotations = recipe.evaluation.annotations else { return nil }
         let source = Recipe.DataSource(kind: .coco, root: root, annotations: annotations)
         dataset = try await source.open().dataset

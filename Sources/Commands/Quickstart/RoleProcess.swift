@@ -54,7 +54,8 @@ final class RoleProcess: Sendable {
             guard let ending, !Task.isCancelled else { return await waitUntilGone() }
             switch ending {
             case .exited(0): return
-            case .exited(let code) where code != ExitStatus.unavailable.rawValue && code != ExitStatus.temporary.rawValue:
+            case .exited(let code)
+            where code != ExitStatus.unavailable.rawValue && code != ExitStatus.temporary.rawValue:
                 throw CommandFailure(
                     .broken,
                     "The \(name) \(ending.text) before the run was finished. Read the last lines of \(log.path)."
