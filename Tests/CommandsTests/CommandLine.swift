@@ -32,8 +32,8 @@ enum CommandLine {
         }
     }
 
-    /// Writes weights of the model `stillhouse-tiny` drawn from a seed.
-    static func writeTinyWeights(to path: String) throws {
+    /// Weights of the model `stillhouse-tiny` drawn from a seed.
+    static func tinyWeights() throws -> Checkpoint {
         let model = try ModelConfiguration(json: #require(Presets.models["stillhouse-tiny"]))
         var checkpoint = Checkpoint()
         let generator = RandomGenerator(run: 7, epoch: 0, sample: 0, view: 0)
@@ -45,8 +45,10 @@ enum CommandLine {
             }
             checkpoint.tensors[parameter.path] = CheckpointTensor(values, shape: parameter.shape.dimensions)
         }
-        try checkpoint.write(to: path)
+        return checkpoint
     }
+
+    static func writeTinyWeights(to path: String) throws { try tinyWeights().write(to: path) }
 
     /// A path below `Deploy/samples`.
     static func sample(_ name: String) -> String { TestFile.path("../Deploy/samples/\(name)") }

@@ -1,22 +1,22 @@
-import Checkpoints
+package import Checkpoints
 import Layers
 import Models
 import Objectives
 import OrderedCollections
-import Postgres
+package import Postgres
 import Recipes
-import Stores
-import Transfers
+package import Stores
+package import Transfers
 
 /// Takes a version out of the database as one complete set of weights, in the native layout.
-struct VersionExport {
+package struct VersionExport {
     private let weights: WeightStore
     private let reader: WeightReader
 
     /// How often a head that retired while it was read is followed by the next one.
     private static let attempts = 5
 
-    init(database: Database, cache: WeightCache? = nil) {
+    package init(database: Database, cache: WeightCache? = nil) {
         weights = WeightStore(database)
         reader = WeightReader(weights, cache: cache)
     }
@@ -29,7 +29,7 @@ struct VersionExport {
     ///     the teacher, 1 for the raw student.
     ///   - progress: called with parameters read so far and in all; it starts again when the head has moved on.
     /// - Throws: `TransferError.versionRetired` when the head retired under each of five attempts.
-    func checkpoint(
+    package func checkpoint(
         of run: Run,
         number: Int? = nil,
         alpha: Double? = nil,
