@@ -105,7 +105,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, lifecycle, lifecycleUnix,
+                "CoordinatorRole", "WorkerRole", "AggregatorRole", "Migrations", arguments, collections, lifecycle,
+                lifecycleUnix,
             ],
             swiftSettings: swift
         ),
@@ -175,9 +176,19 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
         .testTarget(
+            name: "CommandsTests",
+            dependencies: ["Commands", "Migrations", "TestSupport", arguments, collections],
+            swiftSettings: swift
+        ),
+        .testTarget(
             name: "ParityTests",
             dependencies: ["Recipes", "Checkpoints", "TestSupport", collections],
             exclude: ["Fixtures"],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["stillhouse", "Telemetry", "TestSupport"],
             swiftSettings: swift
         ),
     ]

@@ -15,21 +15,25 @@ package struct Aggregator: Service {
     private let database: Database
     private let runName: String?
     private let backend: any Backend
+    private let notifications: PostgresConfiguration?
     private let faults: FaultInjector
     private let logger: Logger
     private let wakeup = Wakeup()
 
     /// - Parameter runName: the run to serve until it ends; nil serves the oldest active run, then the next.
+    /// - Parameter notifications: where to listen; nil polls only.
     package init(
         database: Database,
         runName: String?,
         backend: any Backend,
+        notifications: PostgresConfiguration? = nil,
         faults: FaultInjector = .none,
         logger: Logger
     ) {
         self.database = database
         self.runName = runName
         self.backend = backend
+        self.notifications = notifications
         self.faults = faults
         self.logger = logger
     }
@@ -77,11 +81,19 @@ package struct Aggregator: Service {
                 faults: faults,
                 logger: logger
             )
-            try await aggregation.work(
-                until: { Self.isShuttingDown },
-                wakeup: wakeup,
-                idlePoll: settings.pollBusy
-            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if let notifications {
+                    group.addTask { [wakeup, logger] in
+                        await wakeup.listen(to: run.id, at: notifications, logger: logger)
+                    }
+                }
+                defer { group.cancelAll() }
+                try await aggregation.work(
+                    until: { Self.isShuttingDown },
+                    wakeup: wakeup,
+                    idlePoll: settings.pollBusy
+                )
+            }
         } catch {
             guard !Self.isShuttingDown else { return }
             logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])

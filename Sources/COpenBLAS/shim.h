@@ -21,4 +21,10 @@ static inline void stillhouse_blas_set_thread_count(int count) { openblas_set_nu
 /// The thread count OpenBLAS reports now.
 static inline int stillhouse_blas_thread_count(void) { return openblas_get_num_threads(); }
 
+/// Version and build options, such as "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY SkylakeX MAX_THREADS=64".
+static inline const char *stillhouse_blas_configuration(void) { return openblas_get_config(); }
+
+/// The processor kind whose kernels run, such as "SkylakeX".
+static inline const char *stillhouse_blas_core(void) { return openblas_get_corename(); }
+
 #endif

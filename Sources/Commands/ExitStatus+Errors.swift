@@ -1,8 +1,12 @@
 import ArgumentParser
 import Checkpoints
 import Datasets
+import Evaluators
 import Foundation
+import Images
+import Layers
 import Models
+import Objectives
 import Optimizers
 import Postgres
 import Recipes
@@ -19,6 +23,7 @@ extension ExitStatus {
             case let error as StoreError: Self.status(of: error)
             case TransferError.versionRetired: .temporary
             case is CheckpointError, is RecipeError, is DatasetError, is ModelsError, is OptimizersError: .usage
+            case is EvaluatorsError, is ImageError, is LayersError, is SettingProblems: .usage
             case is CancellationError: .success
             default: .broken
             }

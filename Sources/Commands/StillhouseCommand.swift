@@ -6,7 +6,31 @@ package struct StillhouseCommand: AsyncParsableCommand {
         commandName: "stillhouse",
         abstract: "Distils CLIP vision transformers on many machines with only PostgreSQL between them.",
         version: Build.version,
-        subcommands: []
+        groupedSubcommands: [
+            CommandGroup(name: "Try it:", subcommands: [QuickstartCommand.self]),
+            CommandGroup(
+                name: "The database:",
+                subcommands: [ServerCommand.self, MigrateCommand.self, VerifyCommand.self, GCCommand.self]
+            ),
+            CommandGroup(
+                name: "A run and its roles:",
+                subcommands: [
+                    RecipeCommand.self, RunCommand.self, CoordinatorCommand.self, AggregatorCommand.self,
+                    WorkerCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Watch and steer:",
+                subcommands: [StatusCommand.self, JobsCommand.self, WorkersCommand.self]
+            ),
+            CommandGroup(
+                name: "Weights, pictures, numbers:",
+                subcommands: [
+                    WeightsCommand.self, EncodeCommand.self, GradientCommand.self, EvaluateCommand.self,
+                    InspectCommand.self, DatasetCommand.self,
+                ]
+            ),
+        ]
     )
 
     package init() {}

@@ -1,4 +1,5 @@
 package import Datasets
+package import Images
 package import Layers
 package import Models
 import Objectives
@@ -78,6 +79,28 @@ package struct RegionEvaluator {
     }
 
     /// Regions that are looked at: fit boxes of single objects, in file order, up to the limit.
+    /// How alike each cell's feature and the embedding of a box's crop are.
+    package func similarity(to box: AnnotationBox, in image: Image) -> SimilarityMap {
+        let view = StudentView(of: image, size: configuration.studentSize)
+        let dense = student.denseFeatures(CLIPSelf.tensor(of: [view.image], on: backend))
+        let crop = CropRectangle(
+            box,
+            scale: configuration.cropScale,
+            imageWidth: image.width,
+            imageHeight: image.height
+        )
+        let picture = TeacherCrop.image(of: image, crop, size: teacher.configuration.imageHeight)
+        let embedding = teacher.encodeImage(CLIPSelf.tensor(of: [picture], on: backend)).l2Normalized()
+        let tokens = dense.tokens.reshaped(to: [dense.rows * dense.columns, dense.tokens.shape[2]])
+        return SimilarityMap(
+            grid: Grid(rows: dense.rows, columns: dense.columns),
+            cosines: tokens.linear(weight: embedding, bias: nil).floats,
+            view: view.image,
+            contentWidth: min(view.image.width, Int((Double(image.width) * view.geometry.scale).rounded())),
+            contentHeight: min(view.image.height, Int((Double(image.height) * view.geometry.scale).rounded()))
+        )
+    }
+
     private func chosen(_ boxes: [AnnotationBox]) -> [AnnotationBox] {
         let smallest = configuration.minimumSide * configuration.minimumSide
         let largest = configuration.maximumSide * configuration.maximumSide

@@ -39,17 +39,20 @@ package struct Worker: Service {
     private let heartbeatDatabase: Database
     private let cache: WeightCache?
     private let backend: any Backend
+    private let notifications: PostgresConfiguration?
     private let faults: FaultInjector
     private let logger: Logger
     private let wakeup = Wakeup()
 
     /// - Parameter heartbeatDatabase: a connection of its own, so that beats queue behind no transfer.
+    /// - Parameter notifications: where to listen; nil polls only.
     package init(
         _ configuration: Configuration,
         database: Database,
         heartbeatDatabase: Database,
         cache: WeightCache?,
         backend: any Backend,
+        notifications: PostgresConfiguration? = nil,
         faults: FaultInjector = .none,
         logger: Logger
     ) {
@@ -58,6 +61,7 @@ package struct Worker: Service {
         self.heartbeatDatabase = heartbeatDatabase
         self.cache = cache
         self.backend = backend
+        self.notifications = notifications
         self.faults = faults
         self.logger = logger
     }
@@ -114,6 +118,11 @@ package struct Worker: Service {
         // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await heartbeat.run() }
+            if let notifications {
+                group.addTask { [wakeup, logger] in
+                    await wakeup.listen(to: run.id, at: notifications, logger: logger)
+                }
+            }
             defer { group.cancelAll() }
             do {
                 let trainer = try await Trainer(

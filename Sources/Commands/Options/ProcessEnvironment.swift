@@ -16,4 +16,10 @@ enum ProcessEnvironment {
     static subscript(_ variable: Variable) -> String? {
         all[variable.rawValue].flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// Where weights are kept between starts, by the XDG rules: `~/.cache/stillhouse/weights`.
+    static var cacheDirectory: String {
+        let base = all["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return (base ?? (all["HOME"] ?? "/tmp") + "/.cache") + "/stillhouse/weights"
+    }
 }

@@ -21,12 +21,7 @@ final class RoleProcess: Sendable {
     private let executable: URL
     private let arguments: [String]
     private let environment: [String: String]
-    private let child = Mutex<Child?>(nil)
-
-    private struct Child {
-        var process: Process
-        var endings: AsyncStream<Ending>
-    }
+    private let child = Mutex<Process?>(nil)
 
     /// - Parameters:
     ///   - environment: carries the database URL, so that it stays out of the process list.
@@ -40,34 +35,33 @@ final class RoleProcess: Sendable {
     }
 
     /// The process to kill when one wants to see it replaced; nil before the start.
-    var processID: Int32? { child.withLock { $0?.process.processIdentifier } }
+    var processID: Int32? { child.withLock { $0?.processIdentifier } }
 
-    /// Runs the process until the task is cancelled, starting it again whenever it ends; cancelled, it is told to drain.
+    /// Runs the process until it has done its work, starting it again whenever something else ends it; cancelled, it is
+    /// told to drain.
     ///
-    /// - Parameter onRestart: called with how it ended and the new process ID.
+    /// - Parameter onRestart: called with how it ended and the new process's number.
     /// - Throws: `CommandFailure` when it cannot be started, or ends by itself with a status that forbids a restart.
-    func superviseUntilCancelled(onRestart: @Sendable (Ending, Int32) -> Void) async throws {
-        var endings = try start()
+    func superviseUntilFinished(onRestart: @Sendable (Ending, Int32) -> Void) async throws {
         while true {
+            let endings = try start()
             let ending = await withTaskCancellationHandler {
-                var first: Ending?
-                for await ending in endings where first == nil { first = ending }
-                return first
+                await endings.first { _ in true }
             } onCancel: {
-                child.withLock { $0?.process.terminate() }
+                child.withLock { $0?.terminate() }
             }
-            // An iteration that was cancelled ends empty-handed; the process itself then still drains.
-            guard !Task.isCancelled, let ending else { return await waitUntilGone() }
-            if case .exited(let code) = ending, code != ExitStatus.unavailable.rawValue,
-                code != ExitStatus.temporary.rawValue
-            {
+            // A cancelled iteration ends empty-handed; the process itself still drains.
+            guard let ending, !Task.isCancelled else { return await waitUntilGone() }
+            switch ending {
+            case .exited(0): return
+            case .exited(let code)
+            where code != ExitStatus.unavailable.rawValue && code != ExitStatus.temporary.rawValue:
                 throw CommandFailure(
                     .broken,
-                    "The \(name) \(ending.text) before the run was finished. Read its last lines in \(log.path)."
+                    "The \(name) \(ending.text) before the run was finished. Read the last lines of \(log.path)."
                 )
+            case .exited, .killed: onRestart(ending, processID ?? 0)
             }
-            endings = try start()
-            onRestart(ending, processID ?? 0)
         }
     }
 
@@ -95,13 +89,13 @@ final class RoleProcess: Sendable {
         } catch {
             throw CommandFailure(.broken, "The \(name) could not be started from \(executable.path): \(error)")
         }
-        child.withLock { $0 = Child(process: process, endings: stream) }
+        child.withLock { $0 = process }
         return stream
     }
 
     /// Waits for the end of the drain on a thread that may block.
     private func waitUntilGone() async {
-        guard let process = child.withLock({ $0?.process }) else { return }
+        guard let process = child.withLock({ $0 }) else { return }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             Thread.detachNewThread {
                 process.waitUntilExit()

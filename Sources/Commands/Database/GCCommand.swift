@@ -1,0 +1,40 @@
+import ArgumentParser
+import CoordinatorRole
+import Stores
+
+/// Deletes at once what the coordinator deletes little by little.
+struct GCCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc",
+        abstract: "Deletes old versions' chunks, spent gradients and old history.",
+        discussion: """
+            The coordinator does the same, a few pages at a time; this goes on until nothing is left to delete. How many \
+            versions and days are kept is said in the database's table `setting`. The ledger itself always stays.
+            """
+    )
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let total = try await database.withDatabase { database in
+            let cleaner = RetentionCleaner(retention: RetentionStore(database), logger: DatabaseOptions.quietLogger)
+            var total = try await cleaner.clean()
+            var turn = total
+            while turn.deletedChunks > 0 || turn.deletedGradientParts > 0 {
+                turn = try await cleaner.clean()
+                total.closedVersions += turn.closedVersions
+                total.deletedChunks += turn.deletedChunks
+                total.deletedGradientParts += turn.deletedGradientParts
+            }
+            return total
+        }
+        if output.isJSON { return try JSONOutput.print(total) }
+        print(
+            """
+            Closed \(Units.count(total.closedVersions)) versions; deleted \(Units.count(total.deletedChunks)) chunks of \
+            weights and \(Units.count(total.deletedGradientParts)) parts of gradients.
+            """
+        )
+    }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `stillhouse dataset`: lists of samples, made and checked.
+struct DatasetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dataset",
+        abstract: "Index the pictures of a data set, and check that every one can be used.",
+        subcommands: [DatasetIndexCommand.self, DatasetCheckCommand.self]
+    )
+}

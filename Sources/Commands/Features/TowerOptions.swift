@@ -1,0 +1,42 @@
+import ArgumentParser
+import Checkpoints
+import Layers
+import Models
+import Tensors
+
+/// An image tower: its shape, its weights, and what computes it.
+struct TowerOptions: ParsableArguments {
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var backend: BackendOptions
+
+    @Option(help: "Weights in any layout that is known: a .safetensors file, an .index.json, or a directory of one.")
+    var weights: String
+
+    func load() throws -> LoadedTower {
+        try LoadedTower(weights: weights, model: model.configuration(), on: backend.backend())
+    }
+}
+
+/// A model with the parameters of one file of weights.
+struct LoadedTower {
+    let configuration: ModelConfiguration
+    let tree: ParameterTree
+    let backend: any Backend
+
+    /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
+    init(weights path: String, model: ModelConfiguration, on backend: any Backend) throws {
+        configuration = model
+        tree = try Self.tree(path, VisionTransformer.parameters(of: model.vision), on: backend)
+        self.backend = backend
+    }
+
+    /// What a file has for the parameters wanted.
+    static func tree(_ path: String, _ wanted: [Parameter], on backend: any Backend) throws -> ParameterTree {
+        let native = try Checkpoint.read(path).native().checkpoint
+        return try ModelWeights(native, named: path, for: wanted, on: backend).parameters
+    }
+
+    func tower() throws -> VisionTransformer {
+        try VisionTransformer(ParameterScope(TreeSource(tree)), configuration.vision)
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Logging
+import Postgres
+
+/// What every long-running role lets one choose about its database.
+struct DaemonOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var logging: LoggingOptions
+
+    @Option(help: "Seconds without the database after which to give up and exit with status 69.")
+    var giveUp: Double = 900
+
+    @Flag(inversion: .prefixedNo, help: "Listen for notifications; without, as behind a transaction pooler, poll only.")
+    var listen = true
+
+    func validate() throws {
+        if giveUp < 0 { throw ValidationError("--give-up is \(giveUp); it cannot be negative.") }
+    }
+
+    func open(_ logger: Logger) async throws -> Database {
+        try await database.open(
+            logger: logger,
+            persistence: Database.Persistence(patience: .seconds(giveUp))
+        )
+    }
+
+    /// Where to listen, nil for polling only.
+    func notifications() throws -> PostgresConfiguration? { listen ? try database.configuration() : nil }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Stores
+
+/// Lists jobs of a run.
+struct JobsListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists jobs of a run, those that are claimed first at the top."
+    )
+
+    @Option(help: "Only jobs in this state.")
+    var state: JobState?
+
+    @Option(help: "How many at most.")
+    var limit = 100
+
+    @OptionGroup var choice: RunOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit \(limit): ask for one job at least.") }
+    }
+
+    func run() async throws {
+        let jobs = try await database.withDatabase { database in
+            let run = try await RunStore(database).chosen(choice.name)
+            return try await JobStore(database).list(of: run.id, in: state, limit: limit).map(JobSummary.init)
+        }
+        if output.isJSON { try JSONOutput.print(jobs) } else { print(JobSummary.table(jobs)) }
+    }
+}
+
+extension JobState: ExpressibleByArgument {}

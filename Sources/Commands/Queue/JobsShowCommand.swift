@@ -1,0 +1,16 @@
+import ArgumentParser
+import Stores
+
+/// Shows everything about a job.
+struct JobsShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows everything about a job.")
+
+    @OptionGroup var job: JobOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let summary = try await database.withDatabase { JobSummary(try await job.job(JobStore($0))) }
+        if output.isJSON { try JSONOutput.print(summary) } else { print(summary.text) }
+    }
+}

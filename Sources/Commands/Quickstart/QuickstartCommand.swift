@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Recipes
+
+/// `quickstart`: everything on this machine, from an empty database to weights and pictures.
+struct QuickstartCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quickstart",
+        abstract: "Distil on this machine: a private PostgreSQL, a coordinator, an aggregator and two workers.",
+        discussion: """
+            Each role is a process of its own whose number is printed: kill one, and see that nothing is lost. Weights, \
+            pictures, report and logs come to lie in ./stillhouse-quickstart/.
+            """
+    )
+
+    @Option(help: "A recipe file or the name of a shipped one.")
+    var recipe = "quickstart"
+
+    @Option(help: "Directory of the sample pictures; replaces the paths in the recipe.")
+    var samples: String?
+
+    @Option(name: .customLong("set"), help: "A setting laid over the recipe, such as schedule.updates=20; repeatable.")
+    var settings: [String] = []
+
+    @Option(help: "Number of updates, instead of the recipe's.")
+    var steps: Int?
+
+    @Option(help: "Number of worker processes.")
+    var workers = 2
+
+    @Option(help: "Directory for the results.")
+    var output = "stillhouse-quickstart"
+
+    func validate() throws {
+        if workers < 1 { throw ValidationError("--workers is \(workers); at least one must compute.") }
+        if let steps, steps < 1 { throw ValidationError("--steps is \(steps); at least one step makes a version.") }
+    }
+
+    func run() async throws {
+        let recipe = try RecipeLoader().load(recipe, settings: sampleSettings + settings)
+        let quickstart = Quickstart(
+            recipe: recipe,
+            workerCount: workers,
+            output: URL(fileURLWithPath: output, isDirectory: true)
+        )
+        try await quickstart.run()
+    }
+
+    private var sampleSettings: [String] {
+        var list: [String] = []
+        if let samples {
+            let path = URL(fileURLWithPath: samples, isDirectory: true).path
+            list += [
+                "data.root=\(path)/training", "data.annotations=\(path)/training.json",
+                "evaluation.root=\(path)/held-out", "evaluation.annotations=\(path)/held-out.json",
+            ]
+        }
+        if let steps {
+            list += ["schedule.updates=\(steps)", "schedule.warmup_updates=\(min(5, steps))"]
+        }
+        return list
+    }
+}

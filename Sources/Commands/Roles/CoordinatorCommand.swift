@@ -1,0 +1,28 @@
+import ArgumentParser
+import CoordinatorRole
+import Postgres
+import Telemetry
+
+/// `coordinator`: plans, rescues, cleans up.
+struct CoordinatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator",
+        abstract: "Plan steps, give the jobs of dead workers to others, delete what nothing needs.",
+        subcommands: [Start.self]
+    )
+
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Serve every run of the database until stopped.",
+            discussion: "One is enough, anywhere; it needs no images. Training goes on for a while without it."
+        )
+
+        @OptionGroup var daemon: DaemonOptions
+
+        func run() async throws {
+            let logger = daemon.logging.logger("coordinator")
+            let database = try await daemon.open(logger)
+            try await RoleService(logger: logger).run(Coordinator(database: database, logger: logger))
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The group of commands that read recipes.
+struct RecipeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recipe",
+        abstract: "Shows recipes; needs no database.",
+        discussion: "A recipe is one experiment as YAML: model, objective, data, schedule, optimizer and evaluation.",
+        subcommands: [RecipeShowCommand.self, RecipeListCommand.self]
+    )
+}

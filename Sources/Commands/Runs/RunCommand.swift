@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The group of commands for runs.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Creates, lists and steers runs.",
+        discussion: "A run is one training: a recipe, start weights, and the versions that come of them.",
+        subcommands: [
+            RunCreateCommand.self, RunListCommand.self, RunShowCommand.self, RunPauseCommand.self,
+            RunResumeCommand.self, RunCancelCommand.self,
+        ]
+    )
+}

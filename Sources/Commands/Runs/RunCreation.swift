@@ -1,0 +1,78 @@
+import Checkpoints
+import CoordinatorRole
+import Datasets
+import Layers
+import Models
+import Objectives
+import Postgres
+import Recipes
+import Stores
+import Tensors
+import Transfers
+
+/// Turns a recipe into a run: start weights as version 0, layouts, digests, and the number of steps.
+///
+/// Chunks are stored before the run that names them is entered, in one transaction, so an interrupted creation leaves
+/// nothing but chunks that retention deletes.
+struct RunCreation {
+    let database: Database
+    let backend: any Backend
+
+    /// What was created, and what indexing the images found.
+    struct Outcome {
+        let id: RunID
+        let plan: TrainingPlan
+        let scan: DatasetScan
+        let totalSteps: Int
+        /// Keys of the start weights that the model does not read.
+        let carried: [String]
+    }
+
+    func create(name: String, recipe: Recipe) async throws -> Outcome {
+        let model = try recipe.loadModel()
+        let plan = try TrainingPlan(recipe, model: model)
+        guard plan.student.count > 0 else {
+            throw CommandFailure(
+                .usage,
+                """
+                Recipe \(recipe.name): nothing trains. Raise objective.unlocked_groups, or remove the parameter rules \
+                that freeze everything.
+                """
+            )
+        }
+        let (scan, dataset) = try await recipe.data.open()
+        let start = try StartWeights(recipe, plan, on: backend)
+        let layout = RunLayout(student: plan.student, frozen: plan.frozen, carried: try start.carriedLayout())
+
+        let writer = WeightWriter(WeightStore(database))
+        var chunks = try await writer.write(try plan.student.flattened(start.tree), as: .student)
+        chunks += try await writer.write(try plan.frozen.flattened(start.tree), as: .frozen)
+        chunks += try await writer.write(try start.carriedFloats(), as: .carried)
+
+        let planner = EpochPlanner(recipe: recipe, epochSamples: dataset.count)
+        let run = NewRun(
+            name: name,
+            seed: recipe.seed,
+            recipe: try recipe.canonicalJSON(),
+            model: model.json,
+            layout: try layout.json(),
+            parameterCount: plan.student.count,
+            digests: RunDigests(
+                recipe: try RecipeFingerprint(of: recipe).digest.bytes,
+                layout: plan.layoutDigest.bytes,
+                dataset: dataset.index.digest
+            ),
+            epochSamples: dataset.count,
+            totalSteps: planner.totalSteps
+        )
+        let update = VersionUpdate(chunks: chunks)
+        let id = try await RunStore(database).create(run, startingFrom: chunks, update: update)
+        return Outcome(
+            id: id,
+            plan: plan,
+            scan: scan,
+            totalSteps: planner.totalSteps,
+            carried: start.carriedKeys
+        )
+    }
+}

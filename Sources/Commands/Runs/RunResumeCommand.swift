@@ -1,0 +1,37 @@
+import ArgumentParser
+import Stores
+
+/// Lets a paused or blocked run go on.
+struct RunResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Ends a pause, or a block whose cause is gone.",
+        discussion:
+            "A run with dead jobs stays blocked: retry or cancel them first (stillhouse jobs list --state dead)."
+    )
+
+    @Argument(help: "Name of the run.")
+    var name: String
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+        let (hasChanged, head) = try await database.withDatabase { database in
+            let store = RunStore(database)
+            let run = try await store.run(named: name)
+            let hasChanged = try await store.resume(run.id)
+            return (hasChanged, try await store.head(of: run.id) ?? run.head)
+        }
+        if head.state.isOver { throw CommandFailure(.usage, "\(name) is \(head.state) and cannot go on.") }
+        if head.state == .blocked {
+            throw CommandFailure(
+                .usage,
+                """
+                \(name) is still blocked: \(head.reason ?? "it has dead jobs"). See stillhouse jobs list --run \(name) \
+                --state dead, then retry or cancel them.
+                """
+            )
+        }
+        print(hasChanged ? "\(name) goes on." : "\(name) was going on already.")
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Recipes
+import Stores
+
+/// Shows what a run was created with, and its latest events.
+struct RunShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Shows what a run was created with and what happened to it lately.",
+        discussion: "Where it stands now is told by `stillhouse status NAME`."
+    )
+
+    @Argument(help: "Name of the run.")
+    var name: String
+
+    @Flag(name: .customLong("recipe"), help: "Print only the resolved recipe, as YAML.")
+    var isRecipeOnly = false
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (run, events) = try await database.withDatabase { database in
+            let run = try await RunStore(database).run(named: name)
+            return (run, try await EventStore(database).list(of: run.id, limit: 20))
+        }
+        let recipe = try Recipe(json: run.recipe, source: "recipe of run \(name)")
+        let report = Report(run, recipe: recipe, events: events)
+        if output.isJSON { return try JSONOutput.print(report) }
+        if isRecipeOnly { return print(try recipe.yaml(), terminator: "") }
+        print(report.text)
+    }
+
+    /// What is printed.
+    struct Report: Encodable {
+        struct Entry: Encodable {
+            let at: Date
+            let kind: String
+            /// A JSON object.
+            let detail: String
+        }
+
+        let run: RunSummary
+        let seed: UInt64
+        let trainedParameters: Int
+        let epochSamples: Int
+        let recipeDigest: String
+        let layoutDigest: String
+        let datasetDigest: String
+        let recipe: Recipe
+        /// The newest first.
+        let events: [Entry]
+
+        init(_ run: Run, recipe: Recipe, events: [Event]) {
+            self.run = RunSummary(run)
+            (seed, trainedParameters, epochSamples) = (run.seed, run.parameterCount, run.epochSamples)
+            recipeDigest = Self.hexadecimal(run.digests.recipe)
+            layoutDigest = Self.hexadecimal(run.digests.layout)
+            datasetDigest = Self.hexadecimal(run.digests.dataset)
+            self.recipe = recipe
+            self.events = events.map { Entry(at: $0.at, kind: $0.kind, detail: $0.detail) }
+        }
+
+        private static func hexadecimal(_ bytes: [UInt8]) -> String {
+            bytes.map { String(format: "%02x", $0) }.joined()
+        }
+
+        var text: String {
+            let state = "\(run.state)\(run.isPaused && !run.state.isOver ? ", paused" : "")"
+            var lines = ["\(run.name): \(state)\(run.reason.map { " (\($0))" } ?? "")"]
+            let facts = [
+                ("created", run.createdAt.formatted(.iso8601)), ("model", recipe.model), ("seed", "\(seed)"),
+                ("trained", "\(Units.count(trainedParameters)) parameters"),
+                ("data set", "\(Units.count(epochSamples)) samples an epoch"),
+                ("steps", "\(Units.count(run.steps)) of \(Units.count(run.totalSteps))"),
+                ("recipe", recipeDigest), ("layout", layoutDigest), ("index", datasetDigest),
+            ]
+            lines += facts.map { "  " + $0.padding(toLength: 10, withPad: " ", startingAt: 0) + $1 }
+            if !events.isEmpty { lines.append("  events, the newest first") }
+            lines += events.map { event in
+                "    \(event.at.formatted(.iso8601))  \(event.kind)\(event.detail == "{}" ? "" : "  " + event.detail)"
+            }
+            return lines.joined(separator: "\n")
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import COpenBLAS
+
+extension CPUBackend {
+    /// What decides the last bit here: processor architecture, OpenBLAS's version and the kernels it chose.
+    ///
+    /// Two machines with equal profiles are promised equal weights; with unequal ones, weights equal to rounding.
+    package static var numericProfile: String {
+        #if arch(x86_64)
+        let architecture = "x86-64"
+        #else
+        let architecture = "arm64"
+        #endif
+        let version = String(cString: stillhouse_blas_configuration()).split(separator: " ").prefix(2)
+        return "cpu \(architecture) \(version.joined(separator: " ")) \(String(cString: stillhouse_blas_core()))"
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Checkpoints
+import Commands
+import Configs
+import Layers
+import Models
+import OrderedCollections
+import Tensors
+import TestSupport
+import Testing
+
+/// Runs commands in this process, as `main` does short of ending it.
+enum CommandLine {
+    static func run(_ arguments: String...) async throws { try await run(arguments) }
+
+    static func run(_ arguments: [String]) async throws {
+        var command = try StillhouseCommand.parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
+    }
+
+    /// What the parser says to arguments that it refuses.
+    static func refusal(_ arguments: String...) -> String {
+        do {
+            _ = try StillhouseCommand.parseAsRoot(arguments)
+            return "accepted"
+        } catch {
+            return StillhouseCommand.message(for: error)
+        }
+    }
+
+    /// Writes weights of the model `stillhouse-tiny` drawn from a seed.
+    static func writeTinyWeights(to path: String) throws {
+        let model = try ModelConfiguration(json: #require(Presets.models["stillhouse-tiny"]))
+        var checkpoint = Checkpoint()
+        let generator = RandomGenerator(run: 7, epoch: 0, sample: 0, view: 0)
+        var draw = 0
+        for parameter in try VisionTransformer.parameters(of: model.vision) {
+            let values = (0..<parameter.shape.count).map { _ in
+                draw += 1
+                return Float(generator.uniform(at: draw)) * 0.2 - 0.1
+            }
+            checkpoint.tensors[parameter.path] = CheckpointTensor(values, shape: parameter.shape.dimensions)
+        }
+        try checkpoint.write(to: path)
+    }
+
+    /// A path below `Deploy/samples`.
+    static func sample(_ name: String) -> String { TestFile.path("../Deploy/samples/\(name)") }
+}

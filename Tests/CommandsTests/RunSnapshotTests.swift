@@ -1,0 +1,70 @@
+import Commands
+import Postgres
+import Stores
+import TestSupport
+import Testing
+
+@Suite("Run snapshots", .temporaryDatabase(.migrated))
+struct RunSnapshotTests {
+    private func snapshot(of run: RunID, _ database: Database) async throws -> RunSnapshot {
+        try await RunSnapshot.read(database, run)
+    }
+
+    @Test("a run that has just begun shows its plan and no pace")
+    func fresh() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let snapshot = try await snapshot(of: SmallRun.create(in: database), database)
+        #expect(snapshot.steps == 0)
+        #expect(snapshot.totalSteps == 2)
+        #expect(snapshot.jobs["available"] == 2)
+        #expect(snapshot.jobs["planned"] == 2)
+        #expect(snapshot.jobs["dead"] == 0)
+        #expect(snapshot.openStep?.jobs == 2)
+        #expect(snapshot.loss == nil)
+        #expect(snapshot.pace == nil)
+        #expect(snapshot.secondsLeft == nil)
+        #expect(snapshot.line == "small: 0 of 2 steps (0 %)")
+        #expect(snapshot.text.contains("stillhouse worker start"))
+    }
+
+    @Test("numbers of the newest version and the run's worker are shown")
+    func numbers() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let run = try await SmallRun.create(in: database)
+        try await MetricStore(database).record(["loss": 0.5, "learning_rate": 1e-4], of: run, number: 0)
+        let digest = [UInt8](repeating: 1, count: 32)
+        let alias = try await WorkerStore(database).open(
+            SessionID(),
+            for: run,
+            as: WorkerDescription(host: "here", device: "cpu", build: "test", numericProfile: "cpu"),
+            digests: RunDigests(recipe: digest, layout: digest, dataset: digest)
+        )
+        let snapshot = try await snapshot(of: run, database)
+        #expect(snapshot.loss == 0.5)
+        #expect(snapshot.learningRate == 1e-4)
+        #expect(snapshot.workers.map(\.alias) == [alias])
+        #expect(snapshot.text.contains("0.5000"))
+        #expect(snapshot.text.contains("here"))
+    }
+
+    @Test("a blocked run says why and what to do, a cancelled one is over")
+    func states() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let run = try await SmallRun.create(in: database)
+        try await RunStore(database).block(run, reason: "the loss is not finite")
+        let blocked = try await snapshot(of: run, database)
+        #expect(blocked.text.contains("small: blocked (the loss is not finite)"))
+        #expect(blocked.text.contains("stillhouse run resume small"))
+        #expect(!blocked.isOver)
+        try await RunStore(database).cancel(run, reason: "enough")
+        let cancelled = try await snapshot(of: run, database)
+        #expect(cancelled.isOver)
+        #expect(cancelled.jobs["cancelled"] == 4)
+    }
+
+    @Test("a run that does not exist is an error")
+    func unknown() async throws {
+        let database = try TemporaryDatabase.current.database()
+        await #expect(throws: StoreError.self) { try await RunSnapshot.read(database, RunID(rawValue: 99)) }
+    }
+}

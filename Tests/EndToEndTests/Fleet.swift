@@ -1,0 +1,92 @@
+import Foundation
+import Postgres
+import Stores
+import TestSupport
+import Testing
+
+/// One database, a few runs of the same small recipe, and the processes that serve them.
+struct Fleet {
+    let database: Database
+    private let conninfo: String
+    private let directory: URL
+
+    /// - Parameter timeScale: of every time constant in the database; leases of two seconds instead of twenty.
+    init(timeScale: Double = 0.1) async throws {
+        let temporary = try TemporaryDatabase.current
+        database = temporary.database()
+        conninfo = ["host", "port", "user", "dbname"].compactMap { keyword in
+            temporary.configuration[option: keyword].map { "\(keyword)=\($0)" }
+        }.joined(separator: " ")
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("stillhouse-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try await SettingStore(database).scaleTimes(by: timeScale)
+    }
+
+    /// The pictures that ship with the repository.
+    var samples: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
+    }
+
+    func remove() throws { try FileManager.default.removeItem(at: directory) }
+
+    /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
+    func createRun(_ name: String) async throws -> Run {
+        let creation = try start([
+            "run", "create", name, "--recipe", "quickstart",
+            "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",
+            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=20",
+            "--set", "aggregation.images_per_job=2",
+            "--set", "data.root=\(samples)/training", "--set", "data.annotations=\(samples)/training.json",
+        ])
+        #expect(await creation.exitStatus() == 0, "\(creation.text)")
+        return try await RunStore(database).run(named: name)
+    }
+
+    func start(_ arguments: [String], fault: String? = nil) throws -> RoleUnderTest {
+        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/cache"]
+        environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
+        return try RoleUnderTest(arguments, environment: environment, in: directory)
+    }
+
+    func worker(_ run: Run, threads: Int = 1, fault: String? = nil) throws -> RoleUnderTest {
+        try start(["worker", "start", "--run", run.name, "--threads", String(threads)], fault: fault)
+    }
+
+    /// Sessions whose gradients the run's versions are made of.
+    func contributors(to run: Run) async throws -> Int {
+        let rows = try await database.query(
+            """
+            SELECT count(DISTINCT worker_session) AS sessions FROM stillhouse.gradient
+            WHERE run_id = \(run.id) AND state = 'applied'
+            """
+        )
+        return try #require(rows.first).decode("sessions")
+    }
+
+    /// Attempts of the run's jobs that ended like this.
+    func attempts(of run: Run, ended outcome: String) async throws -> Int {
+        let rows = try await database.query(
+            """
+            SELECT count(*) AS attempts FROM stillhouse.job_attempt a JOIN stillhouse.job j USING (job_id)
+            WHERE j.run_id = \(run.id) AND a.outcome = \(outcome)
+            """
+        )
+        return try #require(rows.first).decode("attempts")
+    }
+
+    /// Waits until the run is finished, and returns its last version.
+    func lastVersion(of run: Run) async throws -> Version {
+        try await eventually("run \(run.name) is finished") {
+            try await RunStore(database).head(of: run.id)?.state == .finished
+        }
+        return try #require(try await WeightStore(database).head(of: run.id))
+    }
+
+    /// Every invariant of the ledger holds.
+    func expectHonoured() async throws {
+        for report in try await LedgerVerifier(database).verify(deep: true) {
+            #expect(report.isHonoured, "\(report.name): \(report.violations)")
+        }
+    }
+}
