@@ -87,6 +87,7 @@ package struct NotificationListener: Sendable {
     private func forward(from connection: PostgresConnection) async throws(PostgresError) {
         let notifications = try await connection.notifications(waitingAtMost: roundTripInterval)
         for notification in notifications { continuation.yield(.notification(notification)) }
-        if notifications.isEmpty { _ = try await connection.query("SELECT 1", timeLimit: replyLimit) }
+        // The server answers an empty statement too.
+        if notifications.isEmpty { _ = try await connection.query("", timeLimit: replyLimit) }
     }
 }

@@ -38,10 +38,11 @@ extension Wire {
     }
 
     func prepare(_ limit: Limit) throws(PostgresError) {
+        // In this order: settling swallows a wake-up, which the look at the flag then makes good.
+        try settle()
         if limit.isInterruptible && isCancelled {
             throw PostgresError(.cancelled, "cancelled before it was sent", isUnexecuted: true)
         }
-        try settle()
     }
 
     /// libpq would not take the statement; nothing was sent.

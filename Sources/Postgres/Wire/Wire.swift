@@ -19,11 +19,15 @@ final class Wire {
 
     /// A server that does not answer a cancel request within this time has lost the session.
     static let cancelPatience: Duration = .seconds(5)
+    /// The server ignores a cancel request that meets it between parsing and executing a statement, so one is repeated
+    /// until the statement ends.
+    static let cancelInterval: Duration = .milliseconds(250)
 
     let connection: OpaquePointer
     let interruption: Interruption
     private var cancelRequest: CancelRequest?
     private var cancelDeadline: ContinuousClock.Instant?
+    private var nextCancel: ContinuousClock.Instant?
     private var isAbandoned = false
 
     init(owning connection: OpaquePointer, interruption: Interruption) {
@@ -69,13 +73,14 @@ final class Wire {
         while isUsable {
             let isUnsent = PQflush(connection) == 1
             if PQisBusy(connection) == 0 { return }
-            switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: cancelDeadline ?? limit.deadline) {
+            switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: nextCancel ?? limit.deadline) {
             case .ready:
                 if PQconsumeInput(connection) == 0 { return }
             case .woken:
                 if limit.isInterruptible && isCancelled { requestCancel() }
             case .expired:
-                throw abandon()
+                guard let cancelDeadline, cancelDeadline > .now else { throw abandon() }
+                repeatCancel(before: cancelDeadline)
             }
         }
     }
@@ -86,7 +91,7 @@ final class Wire {
         while !cancelRequest.isFinished {
             if wait(for: 0, until: cancelDeadline) == .expired { throw abandon() }
         }
-        (self.cancelRequest, cancelDeadline) = (nil, nil)
+        (self.cancelRequest, cancelDeadline, nextCancel) = (nil, nil, nil)
     }
 
     /// True when the present statement was asked to stop.
@@ -95,7 +100,15 @@ final class Wire {
     /// Stops the server's work on the present statement; its answer then is an error or, if it was done, a result.
     func requestCancel() {
         guard cancelRequest == nil else { return }
-        cancelDeadline = .now + Self.cancelPatience
+        let deadline = ContinuousClock.now + Self.cancelPatience
+        cancelDeadline = deadline
+        repeatCancel(before: deadline)
+    }
+
+    /// Sends a request unless one is under way; there is never more than one that could hit a later statement.
+    private func repeatCancel(before deadline: ContinuousClock.Instant) {
+        nextCancel = min(.now + Self.cancelInterval, deadline)
+        if cancelRequest?.isFinished == false { return }
         cancelRequest = CancelRequest(for: connection) { [interruption] in interruption.wake() }
     }
 
