@@ -129,13 +129,6 @@ extension Recipe {
             aggregation.jobsPerStep,
             "from 1 to 4096"
         )
-        let kept: [(Checkpoints.CodingKeys, Int)] = [
-            (.everyVersions, checkpoints.everyVersions), (.keepDurable, checkpoints.keepDurable),
-            (.keepVersions, checkpoints.keepVersions),
-        ]
-        for (key, value) in kept {
-            problems.require(value >= 1, "checkpoints.\(key.rawValue)", value, "1 or more")
-        }
     }
 
     private func addParameterProblems(to problems: inout [SettingProblem]) {

@@ -16,12 +16,11 @@ package struct Recipe: Codable, Hashable, Sendable {
     package var aggregation: Aggregation
     /// Ordered; the first rule whose pattern matches a parameter's path decides.
     package var parameters: [ParameterRule]
-    package var checkpoints: Checkpoints
     package var evaluation: Evaluation
     package var export: Export
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, seed, model, start, objective, data, schedule, optimizer, aggregation, parameters, checkpoints
+        case name, seed, model, start, objective, data, schedule, optimizer, aggregation, parameters
         case evaluation, export
     }
 

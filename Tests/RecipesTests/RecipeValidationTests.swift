@@ -25,7 +25,6 @@ struct RecipeValidationTests {
             ("optimizer.clip_norm=0", "optimizer.clip_norm"),
             ("aggregation.images_per_job=0", "aggregation.images_per_job"),
             ("aggregation.jobs_per_step=5000", "aggregation.jobs_per_step"),
-            ("checkpoints.keep_durable=0", "checkpoints.keep_durable"),
             ("evaluation.regions_per_image=0", "evaluation.regions_per_image"),
             ("objective.student_size=0", "objective.student_size"),
             ("objective.grid_limit=0", "objective.grid_limit"),
