@@ -43,7 +43,7 @@ package struct Aggregator: Service {
             let settings = try await SettingStore(database).read()
             logger.info("aggregator started")
             while !Self.isShuttingDown {
-                guard let run = try await nextRun() else {
+                guard let run = try await RunStore(database).next(named: runName) else {
                     if runName != nil { break }
                     await wakeup.wait(atMost: settings.pollIdle)
                     continue
@@ -57,13 +57,6 @@ package struct Aggregator: Service {
     }
 
     private static var isShuttingDown: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
-
-    private func nextRun() async throws -> Run? {
-        let runs = RunStore(database)
-        guard let runName else { return try await runs.oldestActive() }
-        let run = try await runs.run(named: runName)
-        return run.head.state.isOver ? nil : run
-    }
 
     /// An error ends the work on a run for a moment only: everything is read again from the head.
     private func serve(_ run: Run, _ settings: Settings) async {

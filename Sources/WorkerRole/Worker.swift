@@ -70,26 +70,21 @@ package struct Worker: Service {
         try await withGracefulShutdownHandler {
             let settings = try await SettingStore(database).read()
             while !Task.isShuttingDownGracefully && !Task.isCancelled {
-                guard let run = try await nextRun() else {
+                guard let run = try await RunStore(database).next(named: configuration.runName) else {
                     if configuration.runName != nil { break }
                     await wakeup.wait(atMost: settings.pollIdle)
                     continue
                 }
-                try await serve(run, settings)
+                if try await serve(run, settings) { break }
             }
         } onGracefulShutdown: { [wakeup] in
             wakeup.ring()
         }
     }
 
-    private func nextRun() async throws -> Run? {
-        let runs = RunStore(database)
-        guard let name = configuration.runName else { return try await runs.oldestActive() }
-        let run = try await runs.run(named: name)
-        return run.head.state.isOver ? nil : run
-    }
-
-    private func serve(_ run: Run, _ settings: Settings) async throws {
+    /// Works on one run until it is over or the session drains.
+    /// - Returns: whether the worker was told to leave.
+    private func serve(_ run: Run, _ settings: Settings) async throws -> Bool {
         var logger = logger
         logger[metadataKey: LogKeys.run] = .value(run.name)
         let recipe = try Recipe(json: run.recipe)
@@ -97,50 +92,20 @@ package struct Worker: Service {
         let dataset = try await configuration.images.open(recipe)
         let session = WorkerSession(id: SessionID(), selfFence: settings.selfFence, wakeup: wakeup)
         let workers = WorkerStore(database)
-        let alias = try await workers.open(
-            session.id,
-            for: run.id,
-            as: configuration.description,
-            digests: RunDigests(
-                recipe: RecipeFingerprint(of: recipe).digest.bytes,
-                layout: plan.layoutDigest.bytes,
-                dataset: dataset.index.digest
-            )
+        let digests = RunDigests(
+            recipe: try RecipeFingerprint(of: recipe).digest.bytes,
+            layout: plan.layoutDigest.bytes,
+            dataset: dataset.index.digest
         )
+        let alias = try await workers.open(session.id, for: run.id, as: configuration.description, digests: digests)
         logger[metadataKey: LogKeys.workerID] = .value(alias)
         logger.info("session opened")
-        let heartbeat = Heartbeat(
-            workers: WorkerStore(heartbeatDatabase),
-            session: session,
-            interval: settings.beatInterval,
-            logger: logger
-        )
         // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await heartbeat.run() }
-            if let notifications {
-                group.addTask { [wakeup, logger] in
-                    await wakeup.listen(to: run.id, at: notifications, logger: logger)
-                }
-            }
+            addCompanions(of: session, run, settings, logger, to: &group)
             defer { group.cancelAll() }
             do {
-                let trainer = try await Trainer(
-                    run,
-                    plan: plan,
-                    dataset: dataset,
-                    weights: WeightStore(database),
-                    cache: cache,
-                    backend: backend
-                )
-                let runner = JobRunner(
-                    jobs: JobStore(database),
-                    gradients: GradientStore(database),
-                    trainer: trainer,
-                    session: session,
-                    faults: faults,
-                    logger: logger
-                )
+                let runner = try await runner(run, plan, dataset, session, logger)
                 await work(session, runner, settings, logger)
                 try await workers.close(session.id, exitCode: 0)
             } catch {
@@ -149,6 +114,53 @@ package struct Worker: Service {
             }
         }
         logger.info("session closed")
+        return session.isDraining
+    }
+
+    /// What runs beside the work: the heartbeat, and the ear for notifications.
+    private func addCompanions(
+        of session: WorkerSession,
+        _ run: Run,
+        _ settings: Settings,
+        _ logger: Logger,
+        to group: inout ThrowingTaskGroup<Void, any Error>
+    ) {
+        let heartbeat = Heartbeat(
+            workers: WorkerStore(heartbeatDatabase),
+            session: session,
+            interval: settings.beatInterval,
+            logger: logger
+        )
+        group.addTask { await heartbeat.run() }
+        guard let notifications else { return }
+        group.addTask { [wakeup] in
+            await wakeup.listen(to: run.id, at: notifications, logger: logger)
+        }
+    }
+
+    private func runner(
+        _ run: Run,
+        _ plan: TrainingPlan,
+        _ dataset: Dataset,
+        _ session: WorkerSession,
+        _ logger: Logger
+    ) async throws -> JobRunner {
+        let trainer = try await Trainer(
+            run,
+            plan: plan,
+            dataset: dataset,
+            weights: WeightStore(database),
+            cache: cache,
+            backend: backend
+        )
+        return JobRunner(
+            jobs: JobStore(database),
+            gradients: GradientStore(database),
+            trainer: trainer,
+            session: session,
+            faults: faults,
+            logger: logger
+        )
     }
 
     /// Claims and runs until the session drains or its run is over.
@@ -183,6 +195,7 @@ package struct Worker: Service {
             await withGracefulShutdownHandler {
                 await work.value
             } onGracefulShutdown: {
+                runner.session.drain()
                 patience.withLock { task in
                     task = Task {
                         try? await Task.sleep(for: limit)

@@ -29,6 +29,21 @@ import Testing
         try fleet.remove()
     }
 
+    @Test("a worker that an operator drains leaves, and does not join again")
+    func operatorDrain() async throws {
+        let fleet = try await Fleet()
+        let run = try await fleet.createRun("asked")
+        let worker = try fleet.worker(run)
+        let workers = WorkerStore(fleet.database)
+        try await eventually("the worker has joined") { try await !workers.list(of: run.id).isEmpty }
+        let drain = try fleet.start(["workers", "drain", "--all"])
+        #expect(await drain.exitStatus() == 0, "\(drain.text)")
+        #expect(await worker.exitStatus() == 0, "\(worker.text)")
+        #expect(worker.text.components(separatedBy: "session opened").count == 2, "\(worker.text)")
+        #expect(try await workers.list(of: run.id).isEmpty)
+        try fleet.remove()
+    }
+
     @Test("a worker whose pictures are not those of the run refuses with status 76")
     func otherPictures() async throws {
         let fleet = try await Fleet()
