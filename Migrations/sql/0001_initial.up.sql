@@ -68,8 +68,8 @@ CREATE TABLE stillhouse.setting (
     -- Planning ahead and retention. A draft must die before a chunk that only it names may be deleted.
     plan_horizon integer NOT NULL DEFAULT 64,
     versions_kept integer NOT NULL DEFAULT 3,
-    draft_lifetime_s double precision NOT NULL DEFAULT 1800,
-    chunk_grace_s double precision NOT NULL DEFAULT 3600,
+    draft_lifetime_s double precision NOT NULL DEFAULT 300,
+    chunk_grace_s double precision NOT NULL DEFAULT 600,
 
     -- Attempts, ended sessions and events are kept for so long; gradients, versions and members for ever.
     history_days integer NOT NULL DEFAULT 14,

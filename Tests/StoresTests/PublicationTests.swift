@@ -45,9 +45,11 @@ struct PublicationTests {
         let session = try await ledger.openSession()
         for number in 1...4 {
             try await ledger.completeStep(session)
+            // All drafts before any publication: a later one would be the child of the winner.
+            var drafts: [(id: VersionID, members: [GradientManifest])] = []
+            for _ in 0..<3 { drafts.append(try await ledger.draft()) }
             let won = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<3 {
-                    let draft = try await ledger.draft()
+                for draft in drafts {
                     let rival = try Ledger.beside(ledger)
                     group.addTask { try await rival.weights.publish(draft.id, members: draft.members) }
                 }

@@ -17,7 +17,7 @@ struct SettingStoreTests {
         try await store.scaleTimes(by: 0.1)
         let scaled = try await store.read()
         #expect(scaled.beatInterval == .seconds(0.5))
-        #expect(scaled.draftLifetime == .seconds(180))
+        #expect(scaled.draftLifetime == .seconds(30))
         #expect(scaled.planHorizon == settings.planHorizon)
     }
 

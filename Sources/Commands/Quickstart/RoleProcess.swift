@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// A coordinator, worker or aggregator as a process of its own, started again when something kills it.
-final class RoleProcess: Sendable {
+package final class RoleProcess: Sendable {
     /// Why a process ended.
-    enum Ending: Sendable, Equatable {
+    package enum Ending: Sendable, Equatable {
         case exited(Int32)
         case killed(signal: Int32)
 
@@ -26,7 +26,7 @@ final class RoleProcess: Sendable {
     /// - Parameters:
     ///   - environment: carries the database URL, so that it stays out of the process list.
     ///   - log: receives what the process writes, appended.
-    init(name: String, executable: URL, arguments: [String], environment: [String: String], log: URL) {
+    package init(name: String, executable: URL, arguments: [String], environment: [String: String], log: URL) {
         self.name = name
         self.executable = executable
         self.arguments = arguments
@@ -35,16 +35,18 @@ final class RoleProcess: Sendable {
     }
 
     /// The process to kill when one wants to see it replaced; nil before the start.
-    var processID: Int32? { child.withLock { $0?.processIdentifier } }
+    package var processID: Int32? { child.withLock { $0?.processIdentifier } }
 
     /// Runs the process until it has done its work, starting it again whenever something else ends it; cancelled, it is
     /// told to drain.
     ///
     /// - Parameter onRestart: called with how it ended and the new process's number.
     /// - Throws: `CommandFailure` when it cannot be started, or ends by itself with a status that forbids a restart.
-    func superviseUntilFinished(onRestart: @Sendable (Ending, Int32) -> Void) async throws {
+    package func superviseUntilFinished(onRestart: @Sendable (Ending, Int32) -> Void) async throws {
+        var lastEnding: Ending?
         while true {
             let endings = try start()
+            if let lastEnding { onRestart(lastEnding, processID ?? 0) }
             let ending = await withTaskCancellationHandler {
                 await endings.first { _ in true }
             } onCancel: {
@@ -60,7 +62,7 @@ final class RoleProcess: Sendable {
                     .broken,
                     "The \(name) \(ending.text) before the run was finished. Read the last lines of \(log.path)."
                 )
-            case .exited, .killed: onRestart(ending, processID ?? 0)
+            case .exited, .killed: lastEnding = ending
             }
         }
     }
