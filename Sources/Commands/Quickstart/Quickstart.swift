@@ -16,15 +16,15 @@ struct Quickstart {
     let recipe: Recipe
     let workerCount: Int
     let output: URL
+    /// Where the private PostgreSQL keeps its data.
+    let serverDirectory: String
 
     private static let pollInterval = Duration.milliseconds(300)
 
     func run() async throws {
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
         let server = try PrivateServer(
-            PrivateServer.Configuration(
-                directory: PrivateServer.Configuration.defaultDirectory(environment: ProcessEnvironment.all)
-            ),
+            PrivateServer.Configuration(directory: serverDirectory),
             binaries: ServerBinaries.find(environment: ProcessEnvironment.all)
         )
         let wasRunning = if case .running = await server.status() { true } else { false }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Postgres
 import Recipes
 
 /// `quickstart`: everything on this machine, from an empty database to weights and pictures.
@@ -32,6 +33,9 @@ struct QuickstartCommand: AsyncParsableCommand {
     @Option(help: "Directory for the results.")
     var output = "stillhouse-quickstart"
 
+    @Option(help: "Data directory of the private PostgreSQL; by default the one of `stillhouse server`.")
+    var server: String?
+
     func validate() throws {
         if workers < 1 { throw ValidationError("--workers is \(workers); at least one must compute.") }
         if let steps, steps < 1 { throw ValidationError("--steps is \(steps); at least one step makes a version.") }
@@ -42,7 +46,8 @@ struct QuickstartCommand: AsyncParsableCommand {
         let quickstart = Quickstart(
             recipe: recipe,
             workerCount: workers,
-            output: URL(fileURLWithPath: output, isDirectory: true)
+            output: URL(fileURLWithPath: output, isDirectory: true),
+            serverDirectory: server ?? PrivateServer.Configuration.defaultDirectory(environment: ProcessEnvironment.all)
         )
         try await quickstart.run()
     }
