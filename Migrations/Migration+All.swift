@@ -16,5 +16,12 @@ extension Migration {
             up: PackageResources._002_worker_calls_up_sql,
             down: PackageResources._002_worker_calls_down_sql
         ),
+        Migration(
+            number: 4,
+            name: "durability",
+            up: PackageResources._004_durability_up_sql,
+            down: PackageResources._004_durability_down_sql,
+            guardedTables: ["stillhouse.weights_chunk_unlogged", "stillhouse.gradient_chunk_unlogged"]
+        ),
     ]
 }

@@ -54,7 +54,7 @@ struct VersionPublisher: Sendable {
                 switch try await weights.state(of: draft) {
                 case .published: return true
                 case .draft: try Task.checkCancellation()
-                case .retired, .abandoned, nil: return false
+                case .retired, .abandoned, .lost, nil: return false
                 }
             }
         }

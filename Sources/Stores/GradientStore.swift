@@ -84,7 +84,7 @@ package struct GradientStore: Sendable {
     package func part(_ index: Int, of gradient: GradientManifest) async throws(PostgresError) -> GradientPart? {
         let rows = try await database.query(
             """
-            SELECT part, digest, data FROM stillhouse.gradient_chunk
+            SELECT part, digest, data FROM stillhouse.gradient_part
             WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt) AND part = \(index)
             """
         )

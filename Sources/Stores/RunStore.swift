@@ -79,11 +79,11 @@ package struct RunStore: Sendable {
             """
             INSERT INTO stillhouse.run (
                 name, seed, recipe, model, layout, parameter_count,
-                recipe_digest, layout_digest, dataset_digest, epoch_samples, total_steps
+                recipe_digest, layout_digest, dataset_digest, epoch_samples, total_steps, durability
             ) VALUES (
                 \(run.name), \(Int64(bitPattern: run.seed)), \(run.recipe), \(run.model), \(run.layout),
                 \(run.parameterCount), \(run.digests.recipe), \(run.digests.layout), \(run.digests.dataset),
-                \(run.epochSamples), \(run.totalSteps)
+                \(run.epochSamples), \(run.totalSteps), \(run.durability)
             ) RETURNING run_id
             """
         ).decode("run_id")
@@ -97,10 +97,10 @@ package struct RunStore: Sendable {
         try transaction.one(
             """
             INSERT INTO stillhouse.version (
-                run_id, number, state, published_at, samples, units, learning_rate,
+                run_id, number, state, durable, published_at, samples, units, learning_rate,
                 members_digest, content_digest, chain_digest
             ) VALUES (
-                \(run), 0, 'published', clock_timestamp(), 0, 0, 0,
+                \(run), 0, 'published', true, clock_timestamp(), 0, 0, 0,
                 \(update.membersDigest), \(update.contentDigest), \(update.chainDigest)
             ) RETURNING version_id
             """

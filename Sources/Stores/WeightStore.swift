@@ -88,7 +88,7 @@ package struct WeightStore: Sendable {
     }
 
     private static func read(_ digest: [UInt8]) -> Query {
-        "SELECT data FROM stillhouse.weights_chunk WHERE digest = \(digest)"
+        "SELECT data FROM stillhouse.weights WHERE digest = \(digest) LIMIT 1"
     }
 
     private func versions(_ query: Query) async throws(PostgresError) -> [Version] {

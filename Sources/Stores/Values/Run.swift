@@ -15,6 +15,7 @@ package struct Run: Sendable {
     package let digests: RunDigests
     package let epochSamples: Int
     package let totalSteps: Int
+    package let durability: RunDurability
     package let head: RunHead
 
     /// 2^18 parameters each, the last one fewer.
@@ -36,6 +37,7 @@ package struct Run: Sendable {
         )
         epochSamples = try row.decode("epoch_samples")
         totalSteps = try row.decode("total_steps")
+        durability = try row.decode("durability")
         head = try RunHead(row)
     }
 }

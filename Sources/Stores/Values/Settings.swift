@@ -21,6 +21,12 @@ package struct Settings: Hashable, Sendable {
     package let planHorizon: Int
     package let versionsKept: Int
     package let draftLifetime: Duration
+    /// A checkpoint is due after so many versions, after so long, or when replay would take too long.
+    package let checkpointVersions: Int
+    package let checkpointInterval: Duration
+    package let replayLimit: Duration
+    /// How long an aggregator that still holds a lost head has to bring it back.
+    package let restorePatience: Duration
 
     init(_ row: Row) throws(PostgresError) {
         beatInterval = .seconds(try row.decode("beat_interval_s", as: Double.self))
@@ -36,5 +42,9 @@ package struct Settings: Hashable, Sendable {
         planHorizon = try row.decode("plan_horizon")
         versionsKept = try row.decode("versions_kept")
         draftLifetime = .seconds(try row.decode("draft_lifetime_s", as: Double.self))
+        checkpointVersions = try row.decode("checkpoint_versions")
+        checkpointInterval = .seconds(try row.decode("checkpoint_s", as: Double.self))
+        replayLimit = .seconds(try row.decode("replay_limit_s", as: Double.self))
+        restorePatience = .seconds(try row.decode("restore_patience_s", as: Double.self))
     }
 }
