@@ -29,6 +29,7 @@ package struct RecoveryStore: Sendable {
     /// - Parameter reason: recorded with the event.
     /// - Returns: nil when that version is the head already.
     /// - Throws: `StoreError.durableVersionMissing`.
+    @discardableResult
     package func rewind(_ run: RunID, to number: Int? = nil, reason: String) async throws -> Rewind? {
         try await database.transaction(retry: .idempotent) { transaction in
             try RunRewind(run: run, number: number, reason: reason).run(in: transaction)
