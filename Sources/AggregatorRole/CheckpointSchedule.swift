@@ -27,7 +27,9 @@ package struct CheckpointSchedule: Sendable {
             || now - durableSince >= settings.checkpointInterval || replayTime >= settings.replayLimit
     }
 
-    package mutating func begin(at number: Int, now: ContinuousClock.Instant = .now) { pending = (number, now, replayTime) }
+    package mutating func begin(at number: Int, now: ContinuousClock.Instant = .now) {
+        pending = (number, now, replayTime)
+    }
 
     /// - Parameter isDurable: false when the checkpoint failed, which makes the next one due at once.
     package mutating func end(isDurable: Bool) {
