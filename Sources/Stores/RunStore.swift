@@ -68,7 +68,13 @@ package struct RunStore: Sendable {
         return try RunHead(row)
     }
 
-    private static let selection = "SELECT * FROM stillhouse.run JOIN stillhouse.run_head USING (run_id)"
+    private static let selection = """
+        SELECT *, (
+            SELECT max(v.number) FROM stillhouse.version v
+            WHERE v.run_id = run.run_id AND v.durable AND v.state = 'published'
+        ) AS durable_number
+        FROM stillhouse.run JOIN stillhouse.run_head USING (run_id)
+        """
 
     private func runs(_ query: Query) async throws(PostgresError) -> [Run] {
         try await database.query(query, retry: .idempotent).map { row throws(PostgresError) in try Run(row) }

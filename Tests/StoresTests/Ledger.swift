@@ -17,6 +17,7 @@ struct Ledger {
     let weights: WeightStore
     let retention: RetentionStore
     let verifier: LedgerVerifier
+    let recovery: RecoveryStore
     let run: RunID
 
     static let digests = RunDigests(recipe: sha256("recipe"), layout: sha256("layout"), dataset: sha256("dataset"))
@@ -31,7 +32,7 @@ struct Ledger {
         Ledger(database: try TemporaryDatabase.current.database(), run: ledger.run)
     }
 
-    private init(database: Database, run: RunID) {
+    init(database: Database, run: RunID) {
         self.database = database
         self.run = run
         runs = RunStore(database)
@@ -42,15 +43,21 @@ struct Ledger {
         weights = WeightStore(database)
         retention = RetentionStore(database)
         verifier = LedgerVerifier(database)
+        recovery = RecoveryStore(database)
     }
 
-    init(in database: Database, named name: String = "small", plannedSteps: Int = 4) async throws {
+    init(
+        in database: Database,
+        named name: String = "small",
+        plannedSteps: Int = 4,
+        durability: RunDurability = .checkpointed
+    ) async throws {
         // The test's server has just started; nobody would be judged for half a minute.
         try await database.execute("UPDATE stillhouse.setting SET settling_s = 0")
         let chunks = try await Self.store(["student 0", "frozen"], in: WeightStore(database))
         let content = Self.sha256("content 0")
         let run = try await RunStore(database).create(
-            Self.description(named: name),
+            Self.description(named: name, durability: durability),
             startingFrom: chunks,
             update: VersionUpdate(
                 membersDigest: Self.sha256(""),
@@ -62,7 +69,7 @@ struct Ledger {
         if plannedSteps > 0 { try await steps.plan(Self.plan(0..<plannedSteps), of: run) }
     }
 
-    static func description(named name: String) -> NewRun {
+    static func description(named name: String, durability: RunDurability = .checkpointed) -> NewRun {
         NewRun(
             name: name,
             seed: .max,
@@ -72,7 +79,8 @@ struct Ledger {
             parameterCount: 10,
             digests: digests,
             epochSamples: 16,
-            totalSteps: 4
+            totalSteps: 4,
+            durability: durability
         )
     }
 
