@@ -9,7 +9,7 @@ package import Tensors
 
 /// The only process that changes weights: it turns the gradients of a step into the next version.
 ///
-/// It keeps nothing that the database does not have. The fence of publication is the head itself: a version becomes
+/// It keeps nothing that the database could not give back. The fence of publication is the head itself: a version becomes
 /// the head only as the child of the present one, so two aggregators cannot both be right.
 package struct Aggregator: Service {
     private let database: Database
@@ -58,7 +58,8 @@ package struct Aggregator: Service {
 
     private static var isShuttingDown: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
-    /// An error ends the work on a run for a moment only: everything is read again from the head.
+    /// Serves one run to its end. An error ends the work on it for a moment only; what is in memory is kept, for as long
+    /// as the head is what it was.
     private func serve(_ run: Run, _ settings: Settings) async {
         var logger = logger
         logger[metadataKey: LogKeys.run] = .value(run.name)
@@ -71,6 +72,7 @@ package struct Aggregator: Service {
                     model: ModelConfiguration(json: Array(run.model.utf8))
                 ),
                 backend: backend,
+                settings: settings,
                 faults: faults,
                 logger: logger
             )
@@ -81,16 +83,24 @@ package struct Aggregator: Service {
                     }
                 }
                 defer { group.cancelAll() }
-                try await aggregation.work(
-                    until: { Self.isShuttingDown },
-                    wakeup: wakeup,
-                    idlePoll: settings.pollBusy
-                )
+                try await carry(aggregation, settings, logger)
             }
         } catch {
             guard !Self.isShuttingDown else { return }
             logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])
             await wakeup.wait(atMost: settings.pollIdle)
+        }
+    }
+
+    private func carry(_ aggregation: RunAggregation, _ settings: Settings, _ logger: Logger) async throws {
+        while !Self.isShuttingDown {
+            do {
+                return try await aggregation.work(until: { Self.isShuttingDown }, wakeup: wakeup)
+            } catch {
+                guard !Self.isShuttingDown else { return }
+                logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])
+                await wakeup.wait(atMost: settings.pollIdle)
+            }
         }
     }
 }

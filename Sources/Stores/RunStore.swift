@@ -19,7 +19,7 @@ package struct RunStore: Sendable {
             return try await database.transaction { transaction in
                 let id = try Self.insert(run, in: transaction)
                 let version = try Self.insertVersionZero(of: id, update: update, in: transaction)
-                try WeightStore.insert(chunks, of: version, in: transaction)
+                try WeightStore.insert(chunks, of: version, in: .logged, transaction)
                 try transaction.execute(
                     """
                     INSERT INTO stillhouse.run_head (run_id, version_id, number, job_deadline_s)

@@ -98,7 +98,7 @@ struct Ledger {
         var chunks: [ChunkReference] = []
         for content in contents {
             let digest = sha256(content)
-            try await weights.put(digest: digest, data: Array(content.utf8))
+            try await weights.put(digest: digest, data: Array(content.utf8), in: .logged)
             let role: ChunkRole = content.hasPrefix("student") ? .student : .frozen
             chunks.append(ChunkReference(role: role, ordinal: 0, digest: digest))
         }

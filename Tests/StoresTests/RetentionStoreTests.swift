@@ -29,11 +29,11 @@ struct RetentionStoreTests {
     func touchedChunks() async throws {
         let ledger = try await Ledger()
         for name in ["a", "b", "c"] {
-            try await ledger.weights.put(digest: Ledger.sha256(name), data: Array(name.utf8))
+            try await ledger.weights.put(digest: Ledger.sha256(name), data: Array(name.utf8), in: .logged)
         }
         try await age(ledger)
-        _ = try await ledger.weights.touch([Ledger.sha256("a")])
-        try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8))
+        _ = try await ledger.weights.touch([Ledger.sha256("a")], in: .logged)
+        try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8), in: .logged)
         #expect(try await ledger.retention.deleteChunks() == 1)
         #expect(try await ledger.weights.chunk(Ledger.sha256("c")) == nil)
         #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
@@ -43,11 +43,11 @@ struct RetentionStoreTests {
     @Test("a chunk that is being touched while it is looked at for deletion stays")
     func touchedDuringDeletion() async throws {
         let ledger = try await Ledger()
-        try await ledger.weights.put(digest: Ledger.sha256("a"), data: Array("a".utf8))
+        try await ledger.weights.put(digest: Ledger.sha256("a"), data: Array("a".utf8), in: .logged)
         try await age(ledger)
         let aggregator = try Ledger.beside(ledger)
         try await aggregator.database.execute("BEGIN")
-        #expect(try await aggregator.weights.touch([Ledger.sha256("a")]).isEmpty)
+        #expect(try await aggregator.weights.touch([Ledger.sha256("a")], in: .logged).isEmpty)
         let collector = try Ledger.beside(ledger)
         async let deleted = collector.retention.deleteChunks()
         try await ledger.someoneWaits()
@@ -60,7 +60,7 @@ struct RetentionStoreTests {
     func pages() async throws {
         let ledger = try await Ledger()
         for name in 0..<5 {
-            try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)])
+            try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)], in: .logged)
         }
         try await age(ledger)
         #expect(try await ledger.retention.deleteChunks(limit: 3) == 3)
