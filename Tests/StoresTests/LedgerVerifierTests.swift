@@ -60,8 +60,14 @@ struct LedgerVerifierTests {
             INSERT INTO stillhouse.weights_chunk_unlogged (digest, data) TABLE gone
             """
         ),
-        (11, "DELETE FROM stillhouse.gradient_chunk_unlogged WHERE job_id IN (SELECT job_id FROM stillhouse.job WHERE state = 'submitted')"),
-        (11, "DELETE FROM stillhouse.gradient_chunk_unlogged WHERE job_id IN (SELECT job_id FROM stillhouse.job WHERE step = 1)"),
+        (
+            11,
+            "DELETE FROM stillhouse.gradient_chunk_unlogged WHERE job_id IN (SELECT job_id FROM stillhouse.job WHERE state = 'submitted')"
+        ),
+        (
+            11,
+            "DELETE FROM stillhouse.gradient_chunk_unlogged WHERE job_id IN (SELECT job_id FROM stillhouse.job WHERE step = 1)"
+        ),
         (12, "UPDATE stillhouse.weights_chunk SET data = '\\x00' WHERE digest = sha256('frozen')"),
         (12, "UPDATE stillhouse.weights_chunk_unlogged SET data = '\\x00' WHERE digest = sha256('student 2')"),
         (13, "UPDATE stillhouse.version SET chain_digest = sha256('forged') WHERE number = 1"),

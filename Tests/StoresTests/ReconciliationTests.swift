@@ -92,7 +92,11 @@ struct ReconciliationTests {
         try await full.train(third, steps: 3)
 
         // Nothing is handed out of a run without a head. A worker that was computing hands in what it has, in full.
-        #expect(try await ahead.versionStates() == ["0 published durable", "1 published durable", "2 retired", "3 published"])
+        #expect(
+            try await ahead.versionStates() == [
+                "0 published durable", "1 published durable", "2 retired", "3 published",
+            ]
+        )
         #expect(try await ahead.head().restoringSince != nil)
         #expect(try await ahead.jobs.claim(for: session).isEmpty)
         await #expect(throws: StoreError.partsMissing(job: open[1].token.job, attempt: 1)) {
@@ -143,7 +147,10 @@ struct ReconciliationTests {
         #expect(try await ledger.brokenInvariants() == [])
     }
 
-    @Test("what a cancelled run had submitted stays as it was, since nobody will apply it", .temporaryDatabase(.migrated))
+    @Test(
+        "what a cancelled run had submitted stays as it was, since nobody will apply it",
+        .temporaryDatabase(.migrated)
+    )
     func cancelled() async throws {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
