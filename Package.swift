@@ -176,6 +176,11 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
         .testTarget(
+            name: "AggregatorRoleTests",
+            dependencies: ["AggregatorRole", "TestSupport"],
+            swiftSettings: swift
+        ),
+        .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Migrations", "TestSupport", arguments, collections],
             swiftSettings: swift

@@ -40,7 +40,7 @@ extension ExitStatus {
 
     private static func status(of error: StoreError) -> ExitStatus {
         switch error {
-        case .runExists, .runUnknown, .runRejected, .settingsMissing: .usage
+        case .runExists, .runUnknown, .runRejected, .settingsMissing, .durableVersionMissing: .usage
         case .sessionRefused(.connectionsExhausted): .unavailable
         case .sessionRefused: .mismatch
         case .partsMissing, .chunksMissing, .ledgerInconsistent: .broken

@@ -4,7 +4,8 @@ import ServiceLifecycle
 import Stores
 import Telemetry
 
-/// Plans steps ahead, gives the jobs of dead workers to others, and clears away what nothing needs any more.
+/// Repairs the ledger after a crash of the database, plans steps ahead, gives the jobs of dead workers to others, and
+/// clears away what nothing needs any more.
 ///
 /// All it knows is in the database: it may be killed at any instant, and training goes on without it until the plan runs
 /// dry. Of several coordinators one leads; the others stand by and take over when it is gone.
@@ -20,6 +21,7 @@ package struct Coordinator: Service {
     /// - Parameter host: where it runs, for people to see.
     package init(database: Database, leaseDatabase: Database, host: String, logger: Logger) {
         chores = [
+            CrashRecovery(recovery: RecoveryStore(database), runs: RunStore(database), logger: logger),
             PlanAhead(runs: RunStore(database), steps: StepStore(database), jobs: JobStore(database), logger: logger),
             JobRescuer(jobs: JobStore(database), logger: logger),
             RetentionCleaner(retention: RetentionStore(database), logger: logger),

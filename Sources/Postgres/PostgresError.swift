@@ -67,6 +67,9 @@ package struct PostgresError: Error, Hashable, Sendable {
         self.isUnexecuted = isUnexecuted
     }
 
+    /// Whether the same call may well succeed later, with nothing changed by anyone.
+    package var isTransient: Bool { category == .connectionLoss || category == .contention }
+
     package var category: Category {
         if let sqlState {
             if sqlState.meansConnectionLoss { return .connectionLoss }

@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: "A run is one training: a recipe, start weights, and the versions that come of them.",
         subcommands: [
             RunCreateCommand.self, RunListCommand.self, RunShowCommand.self, RunPauseCommand.self,
-            RunResumeCommand.self, RunCancelCommand.self,
+            RunResumeCommand.self, RunRewindCommand.self, RunCancelCommand.self,
         ]
     )
 }

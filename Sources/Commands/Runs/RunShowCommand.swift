@@ -67,16 +67,16 @@ struct RunShowCommand: AsyncParsableCommand {
         }
 
         var text: String {
-            let state = "\(run.state)\(run.isPaused && !run.state.isOver ? ", paused" : "")"
-            var lines = ["\(run.name): \(state)\(run.reason.map { " (\($0))" } ?? "")"]
+            var lines = ["\(run.name): \(run.stateText)\(run.reason.map { " (\($0))" } ?? "")"]
             let facts = [
                 ("created", run.createdAt.formatted(.iso8601)), ("model", recipe.model), ("seed", "\(seed)"),
                 ("trained", "\(Units.count(trainedParameters)) parameters"),
                 ("data set", "\(Units.count(epochSamples)) samples an epoch"),
                 ("steps", "\(Units.count(run.steps)) of \(Units.count(run.totalSteps))"),
+                ("durability", "\(run.durability)\(run.durableVersion.map { ", newest durable version \($0)" } ?? "")"),
                 ("recipe", recipeDigest), ("layout", layoutDigest), ("index", datasetDigest),
             ]
-            lines += facts.map { "  " + $0.padding(toLength: 10, withPad: " ", startingAt: 0) + $1 }
+            lines += facts.map { "  " + $0.padding(toLength: 11, withPad: " ", startingAt: 0) + $1 }
             if !events.isEmpty { lines.append("  events, the newest first") }
             lines += events.map { event in
                 "    \(event.at.formatted(.iso8601))  \(event.kind)\(event.detail == "{}" ? "" : "  " + event.detail)"

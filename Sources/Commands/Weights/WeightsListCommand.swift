@@ -9,7 +9,10 @@ struct WeightsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List a run's versions, and which of them can still be pulled.",
-        discussion: "A retired version keeps its row in the ledger; its weights are gone."
+        discussion: """
+            A retired version keeps its row in the ledger; its weights are gone. A durable one outlives a crash of the \
+            database, and a run can go back to it: stillhouse run rewind.
+            """
     )
 
     @OptionGroup var database: DatabaseOptions
@@ -32,6 +35,7 @@ struct WeightsListCommand: AsyncParsableCommand {
             Row(
                 version: version.number,
                 state: version.state.rawValue,
+                isDurable: version.isDurable,
                 samples: version.update.samples,
                 units: version.update.units,
                 learningRate: version.update.learningRate,
@@ -51,6 +55,7 @@ struct WeightsListCommand: AsyncParsableCommand {
     private struct Row: Encodable {
         let version: Int
         let state: String
+        let isDurable: Bool
         let samples: Int
         let units: Int
         let learningRate: Double
@@ -59,6 +64,7 @@ struct WeightsListCommand: AsyncParsableCommand {
 
         enum CodingKeys: String, CodingKey {
             case version, state, samples, units
+            case isDurable = "is_durable"
             case learningRate = "learning_rate"
             case publishedAt = "published_at"
             case content = "content_sha256"
@@ -66,7 +72,7 @@ struct WeightsListCommand: AsyncParsableCommand {
 
         var cells: [String] {
             [
-                String(version), state, Units.count(samples), Units.count(units),
+                String(version), isDurable ? state + ", durable" : state, Units.count(samples), Units.count(units),
                 String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "",
                 String(content.prefix(12)),
             ]
