@@ -48,7 +48,7 @@ package struct Aggregator: Service {
                     await wakeup.wait(atMost: settings.pollIdle)
                     continue
                 }
-                await serve(run, settings)
+                try await serve(run, settings)
             }
             logger.info("aggregator stopped")
         } onGracefulShutdown: { [wakeup] in
@@ -59,7 +59,7 @@ package struct Aggregator: Service {
     private static var isShuttingDown: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
     /// An error ends the work on a run for a moment only: everything is read again from the head.
-    private func serve(_ run: Run, _ settings: Settings) async {
+    private func serve(_ run: Run, _ settings: Settings) async throws {
         var logger = logger
         logger[metadataKey: LogKeys.run] = .value(run.name)
         do {
@@ -87,6 +87,8 @@ package struct Aggregator: Service {
                     idlePoll: settings.pollBusy
                 )
             }
+        } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+            throw error
         } catch {
             guard !Self.isShuttingDown else { return }
             logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])

@@ -30,7 +30,7 @@ package struct Coordinator: Service {
             let settings = try await settings.read()
             logger.info("coordinator started")
             while !Task.isShuttingDownGracefully && !Task.isCancelled {
-                for chore in chores { await attempt(chore, settings) }
+                for chore in chores where !Task.isShuttingDownGracefully { try await attempt(chore, settings) }
                 await wakeup.wait(atMost: settings.rescueInterval)
             }
             logger.info("coordinator stopped")
@@ -39,9 +39,11 @@ package struct Coordinator: Service {
         }
     }
 
-    private func attempt(_ chore: some Chore, _ settings: Settings) async {
+    private func attempt(_ chore: some Chore, _ settings: Settings) async throws {
         do {
             try await chore.perform(settings)
+        } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+            throw error
         } catch {
             // The next turn tries again: nothing that a chore does is due at an exact time.
             logger.error("chore failed", metadata: [LogKeys.reason: .value(chore.name), LogKeys.error: .value(error)])

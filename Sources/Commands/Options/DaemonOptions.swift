@@ -18,11 +18,23 @@ struct DaemonOptions: ParsableArguments {
     }
 
     func open(_ logger: Logger) async throws -> Database {
-        try await database.open(
+        let database = try await database.open(logger: logger, persistence: Database.Persistence(patience: patience))
+        // Long enough for any statement of ours; a role that knows the database's settings may shorten it.
+        await database.limitSilence(to: .seconds(60))
+        return database
+    }
+
+    /// For what is not worth repeating, such as a beat; opens with the first statement.
+    func openWithoutPatience(_ logger: Logger) throws -> Database {
+        Database(
+            try database.configuration(),
             logger: logger,
-            persistence: Database.Persistence(patience: .seconds(giveUp))
+            name: "heartbeat",
+            persistence: Database.Persistence(patience: .zero)
         )
     }
+
+    var patience: Duration { .seconds(giveUp) }
 
     /// Where to listen, nil for polling only.
     func notifications() throws -> PostgresConfiguration? { listen ? try database.configuration() : nil }

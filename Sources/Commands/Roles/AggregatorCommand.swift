@@ -15,7 +15,7 @@ struct AggregatorCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve a run, or one active run after the other, until stopped.",
-            discussion: "Start it beside the database: every gradient passes through it. It needs no images."
+            discussion: "Start it beside the database: every gradient passes through it. It needs no images.\n\n\(ExitStatus.table)"
         )
 
         @OptionGroup var daemon: DaemonOptions
@@ -25,16 +25,16 @@ struct AggregatorCommand: AsyncParsableCommand {
 
         func run() async throws {
             let logger = daemon.logging.logger("aggregator")
-            let database = try await daemon.open(logger)
-            let aggregator = Aggregator(
-                database: database,
-                runName: run,
-                backend: CPUBackend.onAllCores(),
-                notifications: try daemon.notifications(),
-                faults: try FaultOption.injector(),
-                logger: logger
-            )
-            try await RoleService(logger: logger).run(aggregator)
+            try await RoleService(logger: logger, drainLimit: RoleService.leaderDrainLimit).run {
+                Aggregator(
+                    database: try await daemon.open(logger),
+                    runName: run,
+                    backend: CPUBackend.onAllCores(),
+                    notifications: try daemon.notifications(),
+                    faults: try FaultOption.injector(),
+                    logger: logger
+                )
+            }
         }
     }
 }

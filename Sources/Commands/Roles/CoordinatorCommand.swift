@@ -14,15 +14,16 @@ struct CoordinatorCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve every run of the database until stopped.",
-            discussion: "One is enough, anywhere; it needs no images. Training goes on for a while without it."
+            discussion: "One is enough, anywhere; it needs no images. Training goes on for a while without it.\n\n\(ExitStatus.table)"
         )
 
         @OptionGroup var daemon: DaemonOptions
 
         func run() async throws {
             let logger = daemon.logging.logger("coordinator")
-            let database = try await daemon.open(logger)
-            try await RoleService(logger: logger).run(Coordinator(database: database, logger: logger))
+            try await RoleService(logger: logger, drainLimit: RoleService.leaderDrainLimit).run {
+                Coordinator(database: try await daemon.open(logger), logger: logger)
+            }
         }
     }
 }
