@@ -42,7 +42,7 @@ extension ExitStatus {
 
     private static func status(of error: StoreError) -> ExitStatus {
         switch error {
-        case .runExists, .runUnknown, .runRejected, .settingsMissing: .usage
+        case .runExists, .runUnknown, .runRejected, .settingsMissing, .versionGone: .usage
         case .sessionRefused(.connectionsExhausted): .unavailable
         case .sessionRefused: .mismatch
         case .partsMissing, .chunksMissing, .ledgerInconsistent: .broken

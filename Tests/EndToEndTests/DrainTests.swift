@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Stores
 import TestSupport
 import Testing
@@ -67,7 +68,7 @@ import Testing
             try await WorkerStore(fleet.database).list(of: run.id).contains { $0.state == .draining }
         }
         let clock = ContinuousClock()
-        let patience = try await clock.measure {
+        let patience = await clock.measure {
             worker.signal(SIGTERM)
             #expect(await worker.exitStatus() == 75, "\(worker.text)")
         }

@@ -32,6 +32,9 @@ struct Fleet {
             .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
     }
 
+    /// A file of the fleet's own, removed with it.
+    func file(_ name: String) -> String { directory.appendingPathComponent(name).path }
+
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
     /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
