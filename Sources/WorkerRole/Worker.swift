@@ -82,7 +82,7 @@ package final class Worker: Service {
             } onGracefulShutdown: { [wakeup] in
                 wakeup.ring()
             }
-        } catch where Task.isShuttingDownGracefully && Self.isCancellation(error) {
+        } catch let error where Task.isShuttingDownGracefully && Self.isCancellation(error) {
             logger.info("stopped before there was work")
         }
     }

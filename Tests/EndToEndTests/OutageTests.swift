@@ -38,7 +38,7 @@ import Testing
         try fleet.remove()
     }
 
-    @Test("a database that stays away ends every role with status 69 after --give-up; one that drains need not wait so long")
+    @Test("a database that stays away ends every role with status 69 after --give-up; a drain is sooner")
     func givingUp() async throws {
         let server = try await OwnServer()
         let fleet = try await Fleet(at: server.configuration)

@@ -4,7 +4,10 @@ import TestSupport
 import Testing
 
 @Suite(.temporaryDatabase(.migrated)) struct ServiceManagerTests {
-    @Test("a service manager hears when a role is ready, that it lives, and that it stops", arguments: ["coordinator", "worker"])
+    @Test(
+        "a service manager hears when a role is ready, that it lives, and that it stops",
+        arguments: ["coordinator", "worker"]
+    )
     func notifications(role: String) async throws {
         let fleet = try await Fleet()
         let name = "@stillhouse-notify-\(UUID().uuidString)"

@@ -4,7 +4,10 @@ import TestSupport
 import Testing
 
 @Suite struct ServiceNotifierTests {
-    @Test("messages arrive at the socket that the environment names, a file or an abstract name", arguments: ["/tmp/", "@"])
+    @Test(
+        "messages arrive at the socket that the environment names, a file or an abstract name",
+        arguments: ["/tmp/", "@"]
+    )
     func arrives(prefix: String) throws {
         let name = prefix + "stillhouse-notify-\(UUID().uuidString)"
         defer { unlink(name) }
@@ -16,7 +19,10 @@ import Testing
         #expect(socket.next() == "STOPPING=1")
     }
 
-    @Test("without a socket, and with one that nobody listens at, nothing happens", arguments: [nil, "/nonexistent/x", "x"])
+    @Test(
+        "without a socket, and with one that nobody listens at, nothing happens",
+        arguments: [nil, "/nonexistent/x", "x"]
+    )
     func silent(name: String?) {
         ServiceNotifier(environment: name.map { ["NOTIFY_SOCKET": $0] } ?? [:]).notify(.ready)
     }

@@ -15,7 +15,11 @@ struct AggregatorCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve a run, or one active run after the other, until stopped.",
-            discussion: "Start it beside the database: every gradient passes through it. It needs no images.\n\n\(ExitStatus.table)"
+            discussion: """
+                Start it beside the database: every gradient passes through it. It needs no images.
+
+                \(ExitStatus.table)
+                """
         )
 
         @OptionGroup var daemon: DaemonOptions

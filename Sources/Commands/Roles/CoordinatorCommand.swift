@@ -14,7 +14,11 @@ struct CoordinatorCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve every run of the database until stopped.",
-            discussion: "One is enough, anywhere; it needs no images. Training goes on for a while without it.\n\n\(ExitStatus.table)"
+            discussion: """
+                One is enough, anywhere; it needs no images. Training goes on for a while without it.
+
+                \(ExitStatus.table)
+                """
         )
 
         @OptionGroup var daemon: DaemonOptions

@@ -30,9 +30,9 @@ final class OpenedRole<Role: Service>: Service {
             } onGracefulShutdown: { [notifier] in
                 notifier.notify(.stopping, .status("draining"))
             }
-        } catch where Task.isCancelled && Self.isCancellation(error) {}
+        } catch let error where Task.isCancelled && Self.isCancellation(error) {}
         if Task.isCancelled && Task.isShuttingDownGracefully {
-            throw CommandFailure(.temporary, "What was in hand did not end in time after the signal; it was rolled back.")
+            throw CommandFailure(.temporary, "What was in hand did not end in time; it was rolled back.")
         }
     }
 
@@ -40,7 +40,7 @@ final class OpenedRole<Role: Service>: Service {
     private func open() async throws -> Role? {
         do {
             return try await cancelWhenGracefulShutdown(opening)
-        } catch where Task.isShuttingDownGracefully && Self.isCancellation(error) {
+        } catch let error where Task.isShuttingDownGracefully && Self.isCancellation(error) {
             return nil
         }
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import CoordinatorRole
+import Datasets
 import Models
 package import Postgres
 import Recipes

@@ -26,7 +26,7 @@ struct RunForkCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("set"),
-        help: "A setting laid over the other run's recipe, such as optimizer.learning_rate=1e-6; repeatable."
+        help: "A setting laid over the other run's recipe, such as schedule.learning_rate=1e-6; repeatable."
     )
     var settings: [String] = []
 

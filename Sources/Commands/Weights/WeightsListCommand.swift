@@ -42,7 +42,8 @@ struct WeightsListCommand: AsyncParsableCommand {
         }
         if json { return try JSONOutput.print(rows) }
         var table = TextTable([
-            ("version", .right), ("state", .left), ("pull, fork", .left), ("images", .right), ("units", .right), ("learning rate", .right),
+            ("version", .right), ("state", .left), ("pull, fork", .left), ("images", .right), ("units", .right),
+            ("learning rate", .right),
             ("published", .left), ("content", .left),
         ])
         for row in rows { table.append(row.cells) }
