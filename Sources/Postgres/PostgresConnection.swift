@@ -127,7 +127,13 @@ package actor PostgresConnection {
                 return .failure(error)
             }
         }
+        if case .failure(let error as PostgresError) = outcome { leaveStandby(error) }
         return try outcome.get()
+    }
+
+    /// The same socket leads to the same standby; only a new session finds the server that takes writes.
+    private func leaveStandby(_ error: PostgresError) {
+        if error.sqlState == .readOnlyTransaction { wire = nil }
     }
 
     /// Gives the work a good session and lets the task's cancellation reach it.
@@ -161,8 +167,7 @@ package actor PostgresConnection {
         } catch {
             var error = error
             error.statement = error.statement ?? statement
-            // The same socket leads to the same standby; only a new session finds the server that takes writes.
-            if error.sqlState == .readOnlyTransaction { wire = nil }
+            leaveStandby(error)
             throw error
         }
     }

@@ -5,6 +5,7 @@ import Testing
 
 extension Fleet {
     func fork(_ name: String, from origin: String, _ settings: [String] = []) async throws -> Run {
+        let settings = ["schedule.warmup_updates=0"] + settings
         let fork = try start(["run", "fork", name, "--from", origin] + settings.flatMap { ["--set", $0] })
         #expect(await fork.exitStatus() == 0, "\(fork.text)")
         return try await RunStore(database).run(named: name)
