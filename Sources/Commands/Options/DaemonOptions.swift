@@ -24,17 +24,19 @@ struct DaemonOptions: ParsableArguments {
         return database
     }
 
-    /// For what is not worth repeating, such as a beat; opens with the first statement.
-    func openWithoutPatience(_ logger: Logger) throws -> Database {
-        Database(
+    var patience: Duration { .seconds(giveUp) }
+
+    /// A connection for beats and for renewing leases: it never repeats a call, as an answer that comes late is of no use.
+    func leaseDatabase(_ logger: Logger) async throws -> Database {
+        let database = Database(
             try database.configuration(),
             logger: logger,
-            name: "heartbeat",
+            name: "lease",
             persistence: Database.Persistence(patience: .zero)
         )
+        await database.limitSilence(to: .seconds(5))
+        return database
     }
-
-    var patience: Duration { .seconds(giveUp) }
 
     /// Where to listen, nil for polling only.
     func notifications() throws -> PostgresConfiguration? { listen ? try database.configuration() : nil }

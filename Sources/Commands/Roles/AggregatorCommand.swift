@@ -1,5 +1,6 @@
 import AggregatorRole
 import ArgumentParser
+import Foundation
 import Postgres
 import Telemetry
 import Tensors
@@ -16,7 +17,8 @@ struct AggregatorCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve a run, or one active run after the other, until stopped.",
             discussion: """
-                Start it beside the database: every gradient passes through it. It needs no images.
+                Start it beside the database: every gradient passes through it. It needs no images. A second one of the \
+                same run stands by and takes over within twenty seconds.
 
                 \(ExitStatus.table)
                 """
@@ -32,6 +34,8 @@ struct AggregatorCommand: AsyncParsableCommand {
             try await RoleService(logger: logger, drainLimit: RoleService.leaderDrainLimit).run {
                 Aggregator(
                     database: try await daemon.open(logger),
+                    leaseDatabase: try await daemon.leaseDatabase(logger),
+                    host: ProcessInfo.processInfo.hostName,
                     runName: run,
                     backend: CPUBackend.onAllCores(),
                     notifications: try daemon.notifications(),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CoordinatorRole
+import Foundation
 import Postgres
 import Telemetry
 
@@ -15,7 +16,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve every run of the database until stopped.",
             discussion: """
-                One is enough, anywhere; it needs no images. Training goes on for a while without it.
+                One is enough, anywhere; it needs no images. A second one stands by and takes over within twenty seconds. \
+                Training goes on for a while without any.
 
                 \(ExitStatus.table)
                 """
@@ -26,7 +28,12 @@ struct CoordinatorCommand: AsyncParsableCommand {
         func run() async throws {
             let logger = daemon.logging.logger("coordinator")
             try await RoleService(logger: logger, drainLimit: RoleService.leaderDrainLimit).run {
-                Coordinator(database: try await daemon.open(logger), logger: logger)
+                Coordinator(
+                    database: try await daemon.open(logger),
+                    leaseDatabase: try await daemon.leaseDatabase(logger),
+                    host: ProcessInfo.processInfo.hostName,
+                    logger: logger
+                )
             }
         }
     }

@@ -76,7 +76,7 @@ struct WorkerCommand: AsyncParsableCommand {
                         patience: daemon.patience
                     ),
                     database: try await daemon.open(logger),
-                    heartbeatDatabase: try daemon.openWithoutPatience(logger),
+                    heartbeatDatabase: try await daemon.leaseDatabase(logger),
                     cache: try openCache(),
                     backend: CPUBackend(threadCount: threads),
                     notifications: try daemon.notifications(),
