@@ -173,7 +173,11 @@ let package = Package(
             dependencies: ["Transfers", "Stores", "Checkpoints", "Postgres", "TestSupport"],
             swiftSettings: swift
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", "TestSupport", logging],
+            swiftSettings: swift
+        ),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",

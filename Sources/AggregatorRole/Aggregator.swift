@@ -118,6 +118,8 @@ package struct Aggregator: Service {
                     return try await aggregation.work(under: term, until: { Self.isShuttingDown }, wakeup: wakeup)
                 } catch let error as StoreError where error == .leadershipLost(name: term.name) {
                     throw error
+                } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+                    throw error
                 } catch {
                     guard !Self.isShuttingDown else { return }
                     aggregation.logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])

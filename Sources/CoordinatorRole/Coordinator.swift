@@ -59,15 +59,17 @@ package struct Coordinator: Service {
     /// Runs every chore once in each rescue interval; an error ends the turn, not the coordinator.
     private func work(_ settings: Settings, under term: Term) async throws {
         while !Self.isShuttingDown {
-            for chore in chores { try await attempt(chore, settings, under: term) }
+            for chore in chores where !Self.isShuttingDown { try await attempt(chore, settings, under: term) }
             await wakeup.wait(atMost: settings.rescueInterval)
         }
     }
 
-    /// - Throws: `StoreError.leadershipLost` only.
+    /// - Throws: `StoreError.leadershipLost`, and `PostgresError` when the database was away for too long.
     private func attempt(_ chore: some Chore, _ settings: Settings, under term: Term) async throws {
         do {
             try await chore.perform(settings, under: term)
+        } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+            throw error
         } catch let error as StoreError where error == .leadershipLost(name: term.name) {
             throw error
         } catch {

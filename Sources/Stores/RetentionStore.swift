@@ -106,7 +106,9 @@ package struct RetentionStore: Sendable {
                 "SELECT clock_timestamp() - make_interval(days => history_days) AS limit FROM stillhouse.setting"
             ).decode("limit")
             return try transaction.execute("DELETE FROM stillhouse.job_attempt WHERE ended_at < \(limit)")
-                + transaction.execute("DELETE FROM stillhouse.event WHERE at < \(limit)")
+                + transaction.execute(
+                    "DELETE FROM stillhouse.event WHERE at < \(limit) AND kind <> \(RunOrigin.eventKind)"
+                )
                 // A session that merely fell silent has no end; its jobs were rescued long ago.
                 + transaction.execute("DELETE FROM stillhouse.worker_session WHERE last_seen < \(limit)")
         }

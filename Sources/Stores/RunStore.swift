@@ -8,15 +8,19 @@ package struct RunStore: Sendable {
 
     /// Creates a run together with version 0, whose chunks must be stored already.
     ///
-    /// - Parameter update: the digests of version 0; its members are none, its parent's chain is empty.
-    /// - Throws: `StoreError.runExists`, `.runRejected`, `.chunksMissing`, or what the database reports.
+    /// - Parameters:
+    ///   - update: the digests of version 0; its members are none, its parent's chain is empty.
+    ///   - origin: the version of another run that the chunks belong to; it must not be retired meanwhile.
+    /// - Throws: `StoreError.runExists`, `.runRejected`, `.chunksMissing`, `.versionGone`, or what the database reports.
     package func create(
         _ run: NewRun,
         startingFrom chunks: [ChunkReference],
-        update: VersionUpdate
+        update: VersionUpdate,
+        origin: RunOrigin? = nil
     ) async throws -> RunID {
         do {
             return try await database.transaction { transaction in
+                if let origin { try Self.hold(origin, in: transaction) }
                 let id = try Self.insert(run, in: transaction)
                 let version = try Self.insertVersionZero(of: id, update: update, in: transaction)
                 try WeightStore.insert(chunks, of: version, in: .logged, transaction)
@@ -27,6 +31,9 @@ package struct RunStore: Sendable {
                     """
                 )
                 try EventStore.record("run_created", of: id, in: transaction)
+                if let origin {
+                    try EventStore.record(RunOrigin.eventKind, of: id, detail: origin.detail, in: transaction)
+                }
                 return id
             }
         } catch let error as PostgresError {

@@ -78,7 +78,8 @@ package struct WeightStore: Sendable {
             """
             SELECT role, ordinal, digest FROM stillhouse.version_chunk
             WHERE version_id = \(version) AND role = ANY (\(roles.map(\.rawValue))) ORDER BY role, ordinal
-            """
+            """,
+            retry: .idempotent
         ).map { row throws(PostgresError) in
             ChunkReference(
                 role: try row.decode("role"),

@@ -8,7 +8,7 @@ import Stores
 struct WeightsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List a run's versions, and which of them can still be pulled.",
+        abstract: "List a run's versions, and which of them can still be pulled and forked.",
         discussion: """
             A retired version keeps its row in the ledger; its weights are gone. A durable one outlives a crash of the \
             database, and a run can go back to it: stillhouse run rewind.
@@ -36,6 +36,7 @@ struct WeightsListCommand: AsyncParsableCommand {
                 version: version.number,
                 state: version.state.rawValue,
                 isDurable: version.isDurable,
+                isKept: version.state == .published,
                 samples: version.update.samples,
                 units: version.update.units,
                 learningRate: version.update.learningRate,
@@ -45,7 +46,8 @@ struct WeightsListCommand: AsyncParsableCommand {
         }
         if json { return try JSONOutput.print(rows) }
         var table = TextTable([
-            ("version", .right), ("state", .left), ("images", .right), ("units", .right), ("learning rate", .right),
+            ("version", .right), ("state", .left), ("pull, fork", .left), ("images", .right), ("units", .right),
+            ("learning rate", .right),
             ("published", .left), ("content", .left),
         ])
         for row in rows { table.append(row.cells) }
@@ -56,6 +58,8 @@ struct WeightsListCommand: AsyncParsableCommand {
         let version: Int
         let state: String
         let isDurable: Bool
+        /// Its weights are there: `weights pull --version` and `run fork --from RUN@VERSION` work.
+        let isKept: Bool
         let samples: Int
         let units: Int
         let learningRate: Double
@@ -65,6 +69,7 @@ struct WeightsListCommand: AsyncParsableCommand {
         enum CodingKeys: String, CodingKey {
             case version, state, samples, units
             case isDurable = "is_durable"
+            case isKept = "kept"
             case learningRate = "learning_rate"
             case publishedAt = "published_at"
             case content = "content_sha256"
