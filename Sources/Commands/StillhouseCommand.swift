@@ -21,7 +21,7 @@ package struct StillhouseCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Watch and steer:",
-                subcommands: [StatusCommand.self, JobsCommand.self, WorkersCommand.self]
+                subcommands: [StatusCommand.self, DoctorCommand.self, JobsCommand.self, WorkersCommand.self]
             ),
             CommandGroup(
                 name: "Weights, pictures, numbers:",
