@@ -4,7 +4,7 @@ package import ArgumentParser
 package struct StillhouseCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "stillhouse",
-        abstract: "Distils CLIP vision transformers on many machines with only PostgreSQL between them.",
+        abstract: "Distil CLIP vision transformers on many machines with only PostgreSQL between them.",
         version: Build.version,
         groupedSubcommands: [
             CommandGroup(name: "Try it:", subcommands: [QuickstartCommand.self]),

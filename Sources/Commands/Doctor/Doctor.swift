@@ -1,7 +1,7 @@
 package import Logging
 import Migrations
 package import Postgres
-package import Stores
+import Stores
 
 /// All questions, in the order in which a reader wants the answers.
 package struct Doctor: Sendable {

@@ -1,5 +1,3 @@
-package import Foundation
-import Tensors
 package import Stores
 
 /// What `doctor` wants to know about the machine it runs on, read once.
