@@ -3,7 +3,7 @@ package import Postgres
 /// Whether the schema is still as the migrations make it, whatever somebody did to it by hand.
 ///
 /// The migrations themselves say how it must be: they run once more, under another schema's name, in a transaction that
-/// is rolled back. No other session sees or waits for any of it.
+/// is rolled back. No other session sees or waits for any of it: the migrator's own schema has a stand-in too.
 package struct DriftCheck: Check {
     package let subject = "schema"
     private let database: Database
@@ -73,6 +73,7 @@ package struct DriftCheck: Check {
                     """
                 )
                 let found = try SchemaObject.all(in: "stillhouse", transaction)
+                try transaction.script(Self.standIn)
                 for script in scripts { try transaction.script(script) }
                 let expected = try SchemaObject.all(in: Self.scratch, transaction)
                 throw Undone(differences: SchemaDifference.between(expected: expected, found: found))
@@ -85,14 +86,23 @@ package struct DriftCheck: Check {
     /// Rolls the transaction back and carries the answer out of it.
     private struct Undone: Error { let differences: [SchemaDifference] }
 
-    /// The same migration for another schema: `stillhouse` as a whole word, which `stillhouse_owner` is not.
+    /// In place of the migrator's schema, whose owner and rights a migration may change.
+    private static let standIn = """
+        CREATE SCHEMA \(scratch)_migration;
+        CREATE TABLE \(scratch)_migration.schema_migration (
+            number integer PRIMARY KEY, name text, checksum text, applied_at timestamptz
+        )
+        """
+
+    /// The same migration for other schemas: `stillhouse` and `stillhouse_migration` as whole words, which
+    /// `stillhouse_owner` is not.
     static func renamed(_ script: String) -> String {
         var text = ""
         var rest = script[...]
         while let range = rest.firstRange(of: "stillhouse") {
             let before = rest[..<range.lowerBound].last
-            let after = rest[range.upperBound...].first
-            let isWhole = !(before?.isPartOfName ?? false) && !(after?.isPartOfName ?? false)
+            let after = rest[range.upperBound...].prefix { $0.isPartOfName }
+            let isWhole = !(before?.isPartOfName ?? false) && ["", "_migration"].contains(after)
             text += rest[..<range.lowerBound] + (isWhole ? scratch : "stillhouse")
             rest = rest[range.upperBound...]
         }

@@ -8,9 +8,10 @@ extension SchemaDifference {
                 ? "Restore it from a backup; its definition: stillhouse migrate print"
                 : "ALTER TABLE \(table) SET \(expected);"
         case (_, .options): options(expected)
+        case (_, .grants): grants(expected)
         case (_, .storage): "ALTER TABLE \(table) ALTER COLUMN \(name) SET STORAGE \(expected);"
-        case (.index, _), (.trigger, _):
-            (found == nil ? "" : "DROP \(kind.rawValue.uppercased()) stillhouse.\(name); ") + "\(expected);"
+        case (.index, _): (found == nil ? "" : "DROP INDEX stillhouse.\(name); ") + "\(expected);"
+        case (.trigger, _): (found == nil ? "" : "DROP TRIGGER \(name) ON \(table); ") + "\(expected);"
         case (.constraint, _):
             "ALTER TABLE \(table) " + (found == nil ? "" : "DROP CONSTRAINT \(name), ")
                 + "ADD CONSTRAINT \(name) \(expected);"
@@ -27,7 +28,7 @@ extension SchemaDifference {
             found == nil
                 ? "CREATE TYPE stillhouse.\(name) AS ENUM (\(expected));"
                 : "Add what is missing with ALTER TYPE stillhouse.\(name) ADD VALUE …, up to: \(expected)"
-        case (.table, _): "stillhouse migrate print"
+        case (.table, _), (.schema, _): "stillhouse migrate print"
         }
     }
 
@@ -40,7 +41,7 @@ extension SchemaDifference {
         case .column: "Unless somebody wants it: ALTER TABLE \(table) DROP COLUMN \(name);"
         case .trigger: "Unless somebody wants it: DROP TRIGGER \(name) ON \(table);"
         case .type: "Unless somebody wants it: DROP TYPE stillhouse.\(name);"
-        case .table, .index, .view, .function:
+        case .schema, .table, .index, .view, .function:
             "Unless somebody wants it: DROP \(kind.rawValue.uppercased()) stillhouse.\(name);"
         }
     }
@@ -51,6 +52,27 @@ extension SchemaDifference {
         if !surplus.isEmpty { statements.append("ALTER TABLE \(table) RESET (\(surplus.joined(separator: ", ")));") }
         if !expected.isEmpty { statements.append("ALTER TABLE \(table) SET (\(expected));") }
         return statements.joined(separator: " ")
+    }
+
+    private func grants(_ expected: String) -> String {
+        let (wanted, present) = (Set(expected.split(separator: ", ")), Set((found ?? "").split(separator: ", ")))
+        let given = wanted.subtracting(present).sorted().map { statement("GRANT", $0, "TO") }
+        let taken = present.subtracting(wanted).sorted().map { statement("REVOKE", $0, "FROM") }
+        return (given + taken).joined(separator: " ")
+    }
+
+    /// - Parameter grant: `SELECT TO stillhouse_reader`.
+    private func statement(_ verb: String, _ grant: Substring, _ preposition: String) -> String {
+        let words = grant.split(separator: " ").map(String.init)
+        let (right, group) = (words.first ?? "", words.last ?? "")
+        let target =
+            switch kind {
+            case .schema: "ON SCHEMA \(name)"
+            case .column: "(\(name)) ON \(table)"
+            case .function: "ON FUNCTION stillhouse.\(name)"
+            default: "ON \(table)"
+            }
+        return "\(verb) \(right) \(target) \(preposition) \(group);"
     }
 
     /// `fillfactor=50, autovacuum_…=0`: the words before the equals signs.

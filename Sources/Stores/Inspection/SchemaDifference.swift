@@ -22,8 +22,8 @@ struct SchemaDifference: Hashable, Sendable {
             let (want, have) = (wanted[object.place]?.value, present[object.place]?.value)
             let isDetail = lonely.contains(object.owner) && (object.kind != .table || object.aspect != .persistence)
             guard want != have, !isDetail else { continue }
-            // A column that is missing or foreign is told by its definition alone.
-            if object.aspect == .storage, want == nil || have == nil { continue }
+            // What is missing or foreign is told by its definition alone.
+            if [.storage, .grants].contains(object.aspect), want == nil || have == nil { continue }
             differences.append(
                 SchemaDifference(
                     kind: object.kind,
@@ -48,7 +48,7 @@ extension SchemaDifference {
         Finding(severity, "\(kind.rawValue) \(title)", whatIsFound, because: reason, mend: remedy)
     }
 
-    private var title: String { [.table, .view, .function, .type].contains(kind) ? name : "\(owner).\(name)" }
+    private var title: String { [.schema, .table, .view, .function, .type].contains(kind) ? name : "\(owner).\(name)" }
 
     private var severity: Finding.Severity {
         guard expected != nil || aspect == .options else { return .note }
@@ -68,6 +68,7 @@ extension SchemaDifference {
         case .persistence: "is \(found), not \(expected)"
         case .options: "has (\(found)), not (\(expected))"
         case .storage: "stores \(found), not \(expected)"
+        case .grants: "grants (\(found)), not (\(expected))"
         }
     }
 
@@ -79,6 +80,7 @@ extension SchemaDifference {
         case (.table, .persistence) where expected == "UNLOGGED":
             "every byte is written twice, and what a crash must empty would stay"
         case (_, .options): "rows that change all the time fill it with dead ones"
+        case (_, .grants): "a group that may less cannot work, one that may more can do harm"
         case (_, .storage): "PostgreSQL tries in vain to compress numbers, for every chunk"
         case (.index, _):
             severity == .error

@@ -3,7 +3,7 @@ import Postgres
 /// One property of one object of the schema, such as the persistence of a table or the body of a function.
 package struct SchemaObject: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, PostgresDecodable {
-        case table, column, constraint, index, view, function, trigger
+        case schema, table, column, constraint, index, view, function, trigger
         case type = "enum"
     }
 
@@ -16,6 +16,8 @@ package struct SchemaObject: Hashable, Sendable {
         case options
         /// How large values of a column are kept.
         case storage
+        /// What Stillhouse's groups may do with it, such as `SELECT TO stillhouse_reader`; other logins are the operator's.
+        case grants
     }
 
     package let kind: Kind
@@ -44,7 +46,25 @@ package struct SchemaObject: Hashable, Sendable {
             """
             WITH relation AS (
                 SELECT * FROM pg_class WHERE relnamespace = to_regnamespace(\(schema))
+            ), granted (kind, owner, name, holder, acl) AS (
+                SELECT 'schema', nspname, nspname, nspowner, nspacl FROM pg_namespace WHERE nspname = \(schema)
+                UNION ALL SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END, relname, relname, relowner, relacl
+                FROM relation WHERE relkind IN ('r', 'p', 'v')
+                UNION ALL SELECT 'column', c.relname, a.attname, c.relowner, a.attacl
+                FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid
+                WHERE c.relkind IN ('r', 'p', 'v') AND a.attnum > 0 AND NOT a.attisdropped
+                UNION ALL SELECT 'function', proname, format('%s(%s)', proname, oidvectortypes(proargtypes)), proowner,
+                    proacl
+                FROM pg_proc WHERE pronamespace = to_regnamespace(\(schema)) AND prokind IN ('f', 'p')
             ), object (kind, owner, name, aspect, value) AS (
+                SELECT kind, owner, name, 'grants', coalesce((
+                    SELECT string_agg(format('%s TO %s', a.privilege_type, r.rolname), ', '
+                        ORDER BY r.rolname, a.privilege_type)
+                    FROM aclexplode(acl) a JOIN pg_roles r ON r.oid = a.grantee
+                    WHERE a.grantee <> holder
+                        AND r.rolname IN ('stillhouse_owner', 'stillhouse_worker', 'stillhouse_reader')
+                ), '') FROM granted
+                UNION ALL
                 SELECT 'table', relname, relname, 'persistence',
                     CASE relpersistence WHEN 'p' THEN 'LOGGED' ELSE 'UNLOGGED' END
                 FROM relation WHERE relkind IN ('r', 'p')
@@ -66,7 +86,8 @@ package struct SchemaObject: Hashable, Sendable {
                         ELSE 'PLAIN' END
                 FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid
                 WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1
-                UNION ALL SELECT 'constraint', c.relname, k.conname, 'definition', pg_get_constraintdef(k.oid)
+                UNION ALL SELECT 'constraint', c.relname, k.conname, 'definition',
+                    regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '')
                 FROM pg_constraint k JOIN relation c ON c.oid = k.conrelid WHERE k.contype <> 'n'
                 UNION ALL SELECT 'index', c.relname, i.relname, 'definition', pg_get_indexdef(i.oid)
                 FROM relation i JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = x.indrelid
@@ -81,7 +102,7 @@ package struct SchemaObject: Hashable, Sendable {
                 FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid
                 WHERE t.typnamespace = to_regnamespace(\(schema)) GROUP BY t.typname
             )
-            SELECT kind, owner::text, replace(name, \(schema), 'stillhouse') AS name, aspect,
+            SELECT kind, replace(owner, \(schema), 'stillhouse') AS owner, replace(name, \(schema), 'stillhouse') AS name, aspect,
                 replace(value, \(schema), 'stillhouse') AS value
             FROM object ORDER BY kind, owner, name, aspect
             """

@@ -10,7 +10,17 @@ struct RoleCheckTests {
         let findings = try await RoleCheck(TemporaryDatabase.current.database()).findings()
         #expect(findings.complaints == [])
         #expect(findings["rights of PUBLIC"]?.severity == .ok)
-        #expect(findings["database"]?.severity == .note)
+    }
+
+    @Test("a right of PUBLIC on the database is a note, and its remedy takes it back", .temporaryDatabase(.empty))
+    func databaseRights() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let name = database.configuration.database
+        try await database.execute("GRANT TEMP ON DATABASE \(identifier: name) TO PUBLIC")
+        let finding = try #require(try await RoleCheck(database).findings()["database"])
+        #expect(finding.severity == .note)
+        try await database.execute(Query(unescaped: try #require(finding.remedy)))
+        #expect(try await RoleCheck(database).findings()["database"] == nil)
     }
 
     @Test(
