@@ -42,14 +42,15 @@ struct JobClaimPlanTests {
         let body = try await claimFunction(ledger.database).body
         // The selection as it stands in the function, with numbers for its variables.
         let selection = try #require(body.firstMatch(of: /picked AS MATERIALIZED \(([^;]*?SKIP LOCKED)/)).output.1
-            .replacing("v_run_id", with: "\(ledger.run)").replacing("p_limit", with: "4")
+            .replacing("v_run_id", with: "\(ledger.run)").replacing("v_deadline_s", with: "600")
+            .replacing("p_session", with: "gen_random_uuid()").replacing("p_limit", with: "4")
         let rows = try await ledger.database.transaction { transaction in
             try transaction.execute("SET LOCAL search_path = stillhouse")
             return try transaction.query("EXPLAIN \(unescaped: String(selection))")
         }
         let plan = try rows.map { try $0.decode(at: 0, as: String.self) }.joined(separator: "\n")
         #expect(plan.contains("Index Scan using job_claim on job"), "\(plan)")
-        #expect(!plan.contains("Sort"), "\(plan)")
+        #expect(!plan.contains("Seq Scan on job j"), "\(plan)")
     }
 
     @Test("a claim reads a handful of index entries, and never the whole table")
