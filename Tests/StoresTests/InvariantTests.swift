@@ -48,6 +48,7 @@ struct InvariantTests {
             """
         ),
         ([14], "UPDATE stillhouse.job SET base_version_id = base_version_id + 1 WHERE state = 'applied'"),
+        ([15], "UPDATE stillhouse.version SET term = 2 WHERE number = 1"),
         ([16], "UPDATE stillhouse.gradient SET worker_session = gen_random_uuid()"),
         ([17], "UPDATE stillhouse.step SET n_jobs = n_jobs + 1 WHERE step = 3"),
     ]
