@@ -23,7 +23,7 @@ struct RunCheckTests {
     @Test("a blocked run is an error with its reason")
     func blocked() async throws {
         let ledger = try await Ledger()
-        try await ledger.runs.block(ledger.run, reason: "the weights are no numbers")
+        try await ledger.runs.block(ledger.run, reason: "the weights are no numbers", under: ledger.aggregator)
         let finding = try #require(try await findings(ledger)["run small"])
         #expect(finding.severity == .error)
         #expect(finding.found == "is blocked: the weights are no numbers")
