@@ -84,4 +84,12 @@ struct SegmentationMaskTests {
         #expect(found[7] == nil)
         #expect(try COCOAnnotations.read(folder.path + "/a.json").annotations.allSatisfy { $0.segmentation == nil })
     }
+
+    @Test("an outline that jumps from end to end of the plane is refused instead of walked", .timeLimit(.minutes(1)))
+    func endlessOutline() {
+        let corners = (0..<100_000).flatMap { [$0 % 2 == 0 ? -99_999.0 : 99_999, Double($0 % 7)] }
+        #expect(throws: SegmentationError(cause: "the outline is endlessly long")) {
+            try SegmentationMask(.polygons([corners]), width: 8, height: 8)
+        }
+    }
 }

@@ -71,4 +71,15 @@ struct ImageDecoderTests {
         let shortest = (1...bytes.count).first { (try? ImageDecoder.header(of: Array(bytes.prefix($0)))) == header }
         #expect(try #require(shortest) < bytes.count)
     }
+
+    @Test("a large progressive file may not repeat its scans for minutes", .timeLimit(.minutes(1)))
+    func progressiveBomb() throws {
+        #expect(try ImageDecoder.decode(bytes: JPEGBytes.repeatingScan(2)).width == 8192)
+        do {
+            _ = try ImageDecoder.decode(bytes: JPEGBytes.repeatingScan(100))
+            Issue.record("a hundred scans over 64 Mi pixels were made")
+        } catch {
+            guard case .corrupt(.jpeg, _) = error.reason else { return #expect(error.reason == .empty, "\(error)") }
+        }
+    }
 }
