@@ -104,7 +104,7 @@ extension FuzzDecoder {
     /// What is done with any recipe before a run is made of it; it must survive its own stored form.
     private static func use(_ recipe: Recipe) throws {
         try recipe.validate()
-        _ = recipe.imagesPerUpdate
+        _ = recipe.schedule.updates * recipe.imagesPerUpdate
         _ = try recipe.yaml()
         guard try Recipe(json: recipe.canonicalJSON()) == recipe else { throw Unstable() }
     }
