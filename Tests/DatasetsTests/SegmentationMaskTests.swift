@@ -87,9 +87,11 @@ struct SegmentationMaskTests {
 
     @Test("an outline that jumps from end to end of the plane is refused instead of walked", .timeLimit(.minutes(1)))
     func endlessOutline() {
-        let corners = (0..<100_000).flatMap { [$0 % 2 == 0 ? -99_999.0 : 99_999, Double($0 % 7)] }
-        #expect(throws: SegmentationError(cause: "the outline is endlessly long")) {
+        var corners: [Double] = []
+        for number in 0..<100_000 { corners += [number % 2 == 0 ? -99_999 : 99_999, Double(number % 7)] }
+        let error = #expect(throws: SegmentationError.self) {
             try SegmentationMask(.polygons([corners]), width: 8, height: 8)
         }
+        #expect(error?.cause == "the outline is endlessly long")
     }
 }

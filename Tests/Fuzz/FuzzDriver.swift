@@ -25,6 +25,8 @@ struct FuzzDriver {
         for name in options.decoders {
             guard let decoder = FuzzDecoder.named(name) else { continue }
             try run(decoder, into: &report)
+            let count = report.findings.count { $0.decoder == name }
+            FileHandle.standardError.write(Data("\(name): done, \(count) findings\n".utf8))
         }
         return report
     }
