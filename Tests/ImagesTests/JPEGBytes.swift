@@ -1,12 +1,16 @@
 /// Hand-made JPEG files that no honest program writes.
 enum JPEGBytes {
-    /// A grey progressive picture of 8192 × 8192 pixels in some 130 kB, whose last scan, 60 bytes, is there `count` times.
-    static func repeatingScan(_ count: Int) -> [UInt8] {
+    /// A grey progressive picture of which a bit for each 64 pixels is stored, and whose last scan, some bytes, is there
+    /// `count` times.
+    ///
+    /// - Parameter side: a multiple of 64 pixels.
+    static func repeatingScan(_ count: Int, side: Int) -> [UInt8] {
         let quantization = segment(0xDB, [0] + [UInt8](repeating: 1, count: 64))
-        let frame = segment(0xC2, [8, 0x20, 0x00, 0x20, 0x00, 1, 1, 0x11, 0])
+        let sides = [UInt8(side >> 8), UInt8(side & 0xFF), UInt8(side >> 8), UInt8(side & 0xFF)]
+        let frame = segment(0xC2, [8] + sides + [1, 1, 0x11, 0])
         // One code each, of one bit: no difference for DC; for AC a run of blocks without any coefficient.
         let tables = segment(0xC4, table(kind: 0x00, symbol: 0x00)) + segment(0xC4, table(kind: 0x10, symbol: 0xE0))
-        let blockCount = 1024 * 1024
+        let blockCount = side * side / 64
         let dc = segment(0xDA, [1, 1, 0, 0, 0, 0]) + [UInt8](repeating: 0, count: blockCount / 8)
         let runCount = (blockCount + 32_766) / 32_767
         let bits = (0..<runCount).flatMap { _ in [false] + [Bool](repeating: true, count: 14) }
