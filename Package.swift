@@ -195,6 +195,16 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "Images", "Models", "Checkpoints", "Datasets", "Objectives", "Configs", "Recipes", "Postgres", "Stores",
+                "Transfers", "TestSupport", collections, crypto,
+            ],
+            path: "Tests/Fuzz",
+            swiftSettings: swift
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzz", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["stillhouse", "Telemetry", "TestSupport"],
