@@ -5,6 +5,7 @@ import Transfers
 /// Makes a published version durable: everything that training goes on from, stored where a crash cannot take it.
 struct CheckpointWriter: Sendable {
     let weights: WeightStore
+    let term: Term
     let faults: FaultInjector
 
     /// - Parameters:
@@ -15,6 +16,6 @@ struct CheckpointWriter: Sendable {
     {
         let chunks = try await unchanged + WeightWriter(weights).write(vectors)
         faults.reach(.aggregatorCheckpointing)
-        return try await weights.makeDurable(version, chunks: chunks)
+        return try await weights.makeDurable(version, chunks: chunks, under: term)
     }
 }

@@ -32,6 +32,7 @@ actor RunAggregation {
     private let plan: TrainingPlan
     private let backend: any Backend
     private let settings: Settings
+    private let term: Term
     private let faults: FaultInjector
     private let logger: Logger
 
@@ -51,11 +52,12 @@ actor RunAggregation {
         plan: TrainingPlan,
         backend: any Backend,
         settings: Settings,
+        term: Term,
         faults: FaultInjector,
         logger: Logger
     ) {
         (self.run, self.plan, self.backend, self.settings) = (run, plan, backend, settings)
-        (self.faults, self.logger) = (faults, logger)
+        (self.term, self.faults, self.logger) = (term, faults, logger)
         runs = RunStore(database)
         steps = StepStore(database)
         weights = WeightStore(database)
@@ -178,6 +180,7 @@ actor RunAggregation {
             weights: weights,
             writer: WeightWriter(weights),
             storage: run.durability.storage,
+            term: term,
             faults: faults
         )
         while true {
@@ -277,7 +280,7 @@ actor RunAggregation {
         await checkpoint?.value
         guard let held, held.version.id == head.version else { return false }
         await forgetSum()
-        let writer = CheckpointWriter(weights: weights, faults: faults)
+        let writer = CheckpointWriter(weights: weights, term: term, faults: faults)
         guard try await writer.write(held.version, await held.state.vectors, unchanged: unchanged) else { return false }
         schedule = CheckpointSchedule(durableNumber: held.version.number, replayTime: .zero, settings: settings)
         logger.notice("head restored", metadata: [LogKeys.weightsVersion: .value(held.version.number)])
@@ -298,7 +301,7 @@ actor RunAggregation {
     private func write(_ version: Version, _ vectors: OptimizerState.Vectors) async {
         var isDurable = false
         do {
-            let writer = CheckpointWriter(weights: weights, faults: faults)
+            let writer = CheckpointWriter(weights: weights, term: term, faults: faults)
             isDurable = try await writer.write(version, vectors, unchanged: unchanged)
             logger.info("checkpoint written", metadata: [LogKeys.weightsVersion: .value(version.number)])
         } catch {
@@ -322,7 +325,7 @@ actor RunAggregation {
     }
 
     private func blocked(_ error: AggregatorError) async throws -> AggregatorError {
-        try await runs.block(run.id, reason: error.description)
+        try await runs.block(run.id, reason: error.description, under: term)
         return error
     }
 }

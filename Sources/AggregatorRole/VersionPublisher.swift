@@ -8,6 +8,7 @@ struct VersionPublisher: Sendable {
     let weights: WeightStore
     let writer: WeightWriter
     let storage: ChunkStorage
+    let term: Term
     let faults: FaultInjector
 
     /// What a version is to hold, and how well it is to be kept.
@@ -43,7 +44,8 @@ struct VersionPublisher: Sendable {
             applying: step,
             update: update,
             chunks: chunks,
-            isDurable: content.isDurable
+            isDurable: content.isDurable,
+            under: term
         )
         faults.reach(.aggregatorDrafted)
         var metrics = totals.metrics
@@ -67,10 +69,10 @@ struct VersionPublisher: Sendable {
     {
         while true {
             do {
-                return try await weights.publish(draft, members: members, metrics: metrics)
+                return try await weights.publish(draft, members: members, metrics: metrics, under: term)
             } catch let error as PostgresError where error.category == .connectionLoss || error.category == .contention
             {
-                switch try await weights.state(of: draft) {
+                switch try await weights.state(of: draft, under: term) {
                 case .published: return true
                 case .draft: try Task.checkCancellation()
                 case .retired, .abandoned, .lost, nil: return false

@@ -17,14 +17,14 @@ package struct CrashRecovery: Chore {
         self.logger = logger
     }
 
-    func perform(_ settings: Settings) async throws {
-        _ = try await repair(patience: settings.restorePatience)
-        try await rewindOverdue()
+    func perform(_ settings: Settings, under term: Term) async throws {
+        _ = try await repair(patience: settings.restorePatience, under: term)
+        try await rewindOverdue(under: term)
     }
 
     /// - Returns: what a crash took; nil when there was none.
-    package func repair(patience: Duration) async throws -> CrashReport? {
-        guard let report = try await recovery.reconcile() else { return nil }
+    package func repair(patience: Duration, under term: Term) async throws -> CrashReport? {
+        guard let report = try await recovery.reconcile(under: term) else { return nil }
         logger.error("the database has crashed", metadata: ["database.epoch": .value(report.epoch)])
         for loss in report.losses { log(loss, patience: patience) }
         if report.losses.isEmpty { logger.notice("the crash cost no run anything") }
@@ -33,10 +33,10 @@ package struct CrashRecovery: Chore {
 
     /// - Returns: what was given up, by run.
     @discardableResult
-    package func rewindOverdue() async throws -> [RunID: Rewind] {
+    package func rewindOverdue(under term: Term) async throws -> [RunID: Rewind] {
         var rewinds: [RunID: Rewind] = [:]
         for run in try await runs.list() where run.head.restoringSince != nil {
-            guard let rewind = try await recovery.rewindIfOverdue(run.id) else { continue }
+            guard let rewind = try await recovery.rewindIfOverdue(run.id, under: term) else { continue }
             rewinds[run.id] = rewind
             logger.error(
                 "run rewound: these versions will be computed again",

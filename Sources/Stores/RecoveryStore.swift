@@ -15,11 +15,12 @@ package struct RecoveryStore: Sendable {
     /// chunks are retired, drafts abandoned. A head without its chunks is marked: the run waits until an aggregator that
     /// still has it in memory brings it back, or until it is rewound.
     /// - Returns: nil when there was no crash, or another coordinator has repaired it.
-    package func reconcile() async throws -> CrashReport? {
+    package func reconcile(under term: Term) async throws -> CrashReport? {
         let sentinels = try await database.query("SELECT FROM stillhouse.sentinel", retry: .idempotent)
         guard sentinels.isEmpty else { return nil }
         return try await database.transaction(retry: .idempotent) { transaction in
-            try Reconciliation().run(in: transaction)
+            try term.hold(in: transaction)
+            return try Reconciliation().run(in: transaction)
         }
     }
 
@@ -27,20 +28,26 @@ package struct RecoveryStore: Sendable {
     ///
     /// - Parameter number: of the version to go back to, or to stay at or below; nil for the newest durable one.
     /// - Parameter reason: recorded with the event.
+    /// - Parameter term: the coordinator's; nil for an operator, who leads nothing.
     /// - Returns: nil when that version is the head already.
     /// - Throws: `StoreError.durableVersionMissing`.
     @discardableResult
-    package func rewind(_ run: RunID, to number: Int? = nil, reason: String) async throws -> Rewind? {
+    package func rewind(_ run: RunID, to number: Int? = nil, reason: String, under term: Term?) async throws -> Rewind?
+    {
         try await database.transaction(retry: .idempotent) { transaction in
-            try RunRewind(run: run, number: number, reason: reason).run(in: transaction)
+            try term?.hold(in: transaction)
+            return try RunRewind(run: run, number: number, reason: reason).run(in: transaction)
         }
     }
 
     /// Rewinds a run whose head nobody has brought back for longer than `Settings.restorePatience`.
     /// - Returns: nil when there is still time, or the head is back.
-    package func rewindIfOverdue(_ run: RunID) async throws -> Rewind? {
+    package func rewindIfOverdue(_ run: RunID, under term: Term) async throws -> Rewind? {
         let rewind = RunRewind(run: run, number: nil, reason: "nobody restored the head in time", isOnlyIfOverdue: true)
-        return try await database.transaction(retry: .idempotent) { transaction in try rewind.run(in: transaction) }
+        return try await database.transaction(retry: .idempotent) { transaction in
+            try term.hold(in: transaction)
+            return try rewind.run(in: transaction)
+        }
     }
 
     /// What `rewind` would do: does it and undoes it, so that the numbers are those of the ledger.

@@ -2,6 +2,8 @@ import Foundation
 package import Postgres
 
 /// Deletes what nobody can need any more; the ledger itself stays. Each call is safe at any time, beside anything.
+///
+/// The coordinator calls them under its term; an operator's command leads nothing and passes nil.
 package struct RetentionStore: Sendable {
     private let database: Database
 
@@ -14,8 +16,9 @@ package struct RetentionStore: Sendable {
     /// up their moments, which are two thirds of them, and with these their durability.
     /// - Returns: how many versions were closed.
     @discardableResult
-    package func closeVersions() async throws -> Int {
+    package func closeVersions(under term: Term?) async throws -> Int {
         try await database.transaction(retry: .idempotent) { transaction in
+            try term?.hold(in: transaction)
             // A rewind must not choose a version that is being retired here.
             try transaction.execute("SELECT FROM stillhouse.run_head ORDER BY run_id FOR SHARE")
             return try transaction.one(
@@ -65,9 +68,10 @@ package struct RetentionStore: Sendable {
     ///
     /// Unnamed, untouched and deleted is one statement: a chunk that is stored again meanwhile is touched, and stays.
     @discardableResult
-    package func deleteChunks(limit: Int = 100) async throws -> Int {
+    package func deleteChunks(limit: Int = 100, under term: Term?) async throws -> Int {
         try await database.transaction { transaction in
-            try ChunkStorage.allCases.reduce(0) { try $0 + Self.deleteChunks($1, limit: limit, in: transaction) }
+            try term?.hold(in: transaction)
+            return try ChunkStorage.allCases.reduce(0) { try $0 + Self.deleteChunks($1, limit: limit, in: transaction) }
         }
     }
 
@@ -95,8 +99,9 @@ package struct RetentionStore: Sendable {
     /// Deletes attempts, sessions and events that ended `history_days` ago.
     /// - Returns: how many rows are gone.
     @discardableResult
-    package func deleteHistory() async throws -> Int {
+    package func deleteHistory(under term: Term?) async throws -> Int {
         try await database.transaction(retry: .idempotent) { transaction in
+            try term?.hold(in: transaction)
             let limit: Date = try transaction.one(
                 "SELECT clock_timestamp() - make_interval(days => history_days) AS limit FROM stillhouse.setting"
             ).decode("limit")
@@ -112,9 +117,12 @@ package struct RetentionStore: Sendable {
     /// since then can be computed from again.
     /// - Returns: how many parts are gone.
     @discardableResult
-    package func deleteGradientParts(ofAttempts limit: Int = 8) async throws -> Int {
+    package func deleteGradientParts(ofAttempts limit: Int = 8, under term: Term?) async throws -> Int {
         try await database.transaction { transaction in
-            try ChunkStorage.allCases.reduce(0) { try $0 + Self.deleteParts($1, ofAttempts: limit, in: transaction) }
+            try term?.hold(in: transaction)
+            return try ChunkStorage.allCases.reduce(0) {
+                try $0 + Self.deleteParts($1, ofAttempts: limit, in: transaction)
+            }
         }
     }
 

@@ -23,8 +23,9 @@ extension WeightStore {
     /// - Parameter chunks: all of it, both moments included, each stored as `logged`.
     /// - Returns: false when the run has gone back behind the version meanwhile.
     /// - Throws: `StoreError.chunksMissing` unless each chunk is stored.
-    package func makeDurable(_ version: Version, chunks: [ChunkReference]) async throws -> Bool {
+    package func makeDurable(_ version: Version, chunks: [ChunkReference], under term: Term) async throws -> Bool {
         try await database.transaction(retry: .idempotent) { transaction in
+            try term.hold(in: transaction)
             // Heads before versions, as everywhere.
             let restored = try transaction.execute(
                 """

@@ -40,17 +40,32 @@ struct ReconciliationTests {
         try await server.crash()
         await database.close()
         database = server.database()
-        ahead = Ledger(database: database, run: ahead.run)
-        fresh = Ledger(database: database, run: fresh.run)
-        full = Ledger(database: database, run: full.run)
+        ahead = Ledger(
+            database: database,
+            run: ahead.run,
+            coordinator: ahead.coordinator,
+            aggregator: ahead.aggregator
+        )
+        fresh = Ledger(
+            database: database,
+            run: fresh.run,
+            coordinator: fresh.coordinator,
+            aggregator: fresh.aggregator
+        )
+        full = Ledger(
+            database: database,
+            run: full.run,
+            coordinator: full.coordinator,
+            aggregator: full.aggregator
+        )
 
         // Before anybody has looked: nothing is handed out, nobody judged, and `verify` says what is wrong.
         #expect(try await fresh.jobs.claim(for: second).isEmpty)
         #expect(try await full.jobs.claim(for: third).isEmpty)
-        #expect(try await full.jobs.rescue() == JobStore.Rescue(count: 0, isSettling: true))
+        #expect(try await full.jobs.rescue(under: full.coordinator) == JobStore.Rescue(count: 0, isSettling: true))
         #expect(try await ahead.brokenInvariants().map(\.number).contains(18))
 
-        let report = try #require(try await ahead.recovery.reconcile())
+        let report = try #require(try await ahead.recovery.reconcile(under: ahead.coordinator))
         #expect(
             report
                 == CrashReport(
@@ -76,11 +91,11 @@ struct ReconciliationTests {
                     ]
                 )
         )
-        #expect(try await ahead.recovery.reconcile() == nil, "once is enough")
+        #expect(try await ahead.recovery.reconcile(under: ahead.coordinator) == nil, "once is enough")
         #expect(try await ahead.brokenInvariants(deep: true) == [])
 
         // What was complete is whole again after the same work; what was logged is untouched.
-        #expect(try await fresh.weights.state(of: draft.id) == .abandoned)
+        #expect(try await fresh.weights.state(of: draft.id, under: fresh.aggregator) == .abandoned)
         #expect(try await fresh.event("database_crashed")?.contains(#""lost_gradients": "2""#) == true)
         #expect(try await fresh.gradientCounts() == ["lost": 2])
         let again = try await fresh.claim(second)
@@ -106,7 +121,7 @@ struct ReconciliationTests {
 
         // Nobody brings the head back in time.
         try await database.execute("UPDATE stillhouse.setting SET restore_patience_s = 0")
-        let rewind = try #require(try await ahead.recovery.rewindIfOverdue(ahead.run))
+        let rewind = try #require(try await ahead.recovery.rewindIfOverdue(ahead.run, under: ahead.coordinator))
         #expect((rewind.from, rewind.to, rewind.voidGradientCount, rewind.lostGradientCount) == (3, 1, 4, 1))
         try await ahead.train(session, steps: 2)
         #expect(try await ahead.weights.head(of: ahead.run)?.update == lostHead.update, "bit for bit")
@@ -124,9 +139,14 @@ struct ReconciliationTests {
         try await before.train(session, steps: 1)
         try await before.checkpoint(1)
         try await server.crashBackend()
-        let ledger = Ledger(database: server.database(), run: before.run)
+        let ledger = Ledger(
+            database: server.database(),
+            run: before.run,
+            coordinator: before.coordinator,
+            aggregator: before.aggregator
+        )
         #expect(try await ledger.jobs.claim(for: session).isEmpty)
-        #expect(try await ledger.recovery.reconcile() == CrashReport(epoch: 2, losses: []))
+        #expect(try await ledger.recovery.reconcile(under: ledger.coordinator) == CrashReport(epoch: 2, losses: []))
         #expect(try await EventStore(ledger.database).list().first?.kind == "database_crashed")
         try await ledger.train(session, steps: 3)
         #expect(try await ledger.brokenInvariants(deep: true) == [])
@@ -139,8 +159,8 @@ struct ReconciliationTests {
         try await ledger.database.execute("DELETE FROM stillhouse.sentinel")
         try await ledger.database.execute("DELETE FROM stillhouse.gradient_chunk_unlogged")
         let other = try Ledger.beside(ledger)
-        async let one = ledger.recovery.reconcile()
-        async let two = other.recovery.reconcile()
+        async let one = ledger.recovery.reconcile(under: ledger.coordinator)
+        async let two = other.recovery.reconcile(under: other.coordinator)
         let reports = try await [one, two].compactMap { $0 }
         #expect(reports.map(\.epoch) == [2])
         #expect(reports.first?.losses.map(\.isRestoring) == [true])
@@ -158,7 +178,7 @@ struct ReconciliationTests {
         try await ledger.runs.cancel(ledger.run, reason: "a test")
         try await ledger.database.execute("DELETE FROM stillhouse.sentinel")
         try await ledger.database.execute("DELETE FROM stillhouse.gradient_chunk_unlogged")
-        #expect(try await ledger.recovery.reconcile()?.losses == [])
+        #expect(try await ledger.recovery.reconcile(under: ledger.coordinator)?.losses == [])
         #expect(try await ledger.gradientCounts() == ["submitted": 1])
         #expect(try await ledger.brokenInvariants() == [])
     }
@@ -170,14 +190,14 @@ struct ReconciliationTests {
         _ = try await ledger.claim(session)
         try await ledger.silence(session)
         try await ledger.database.execute("DELETE FROM stillhouse.sentinel")
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 0, isSettling: true))
-        _ = try await ledger.recovery.reconcile()
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 0, isSettling: true))
+        _ = try await ledger.recovery.reconcile(under: ledger.coordinator)
         // The server has run for a while, but not as long as the settling time since the repair.
         try await ledger.database.execute(
             "UPDATE stillhouse.sentinel SET installed_at = clock_timestamp() + interval '1 hour'"
         )
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 0, isSettling: true))
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 0, isSettling: true))
         try await ledger.database.execute("UPDATE stillhouse.sentinel SET installed_at = clock_timestamp()")
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 1))
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 1))
     }
 }

@@ -10,14 +10,14 @@ struct RetentionStoreTests {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
         try await ledger.train(session, steps: 4)
-        #expect(try await ledger.retention.closeVersions() == 1)
-        #expect(try await ledger.retention.closeVersions() == 0)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 0)
         let states = try await ledger.weights.list(of: ledger.run).map(\.state)
         #expect(states == [.published, .retired, .published, .published, .published])
 
-        #expect(try await ledger.retention.deleteChunks() == 0, "touched within the hour")
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 0, "touched within the hour")
         try await age(ledger)
-        #expect(try await ledger.retention.deleteChunks() == 1)
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 1)
         #expect(try await ledger.weights.chunk(Ledger.sha256("student 1")) == nil)
         for kept in ["student 0", "student 2", "student 3", "student 4", "frozen"] {
             #expect(try await ledger.weights.chunk(Ledger.sha256(kept)) != nil, "\(kept)")
@@ -34,7 +34,7 @@ struct RetentionStoreTests {
         try await age(ledger)
         _ = try await ledger.weights.touch([Ledger.sha256("a")], in: .logged)
         try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8), in: .logged)
-        #expect(try await ledger.retention.deleteChunks() == 1)
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 1)
         #expect(try await ledger.weights.chunk(Ledger.sha256("c")) == nil)
         #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
         #expect(try await ledger.weights.chunk(Ledger.sha256("b")) != nil)
@@ -49,7 +49,7 @@ struct RetentionStoreTests {
         try await aggregator.database.execute("BEGIN")
         #expect(try await aggregator.weights.touch([Ledger.sha256("a")], in: .logged).isEmpty)
         let collector = try Ledger.beside(ledger)
-        async let deleted = collector.retention.deleteChunks()
+        async let deleted = collector.retention.deleteChunks(under: collector.coordinator)
         try await ledger.someoneWaits()
         try await aggregator.database.execute("COMMIT")
         #expect(try await deleted == 0)
@@ -63,8 +63,8 @@ struct RetentionStoreTests {
             try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)], in: .logged)
         }
         try await age(ledger)
-        #expect(try await ledger.retention.deleteChunks(limit: 3) == 3)
-        #expect(try await ledger.retention.deleteChunks(limit: 3) == 2)
+        #expect(try await ledger.retention.deleteChunks(limit: 3, under: ledger.coordinator) == 3)
+        #expect(try await ledger.retention.deleteChunks(limit: 3, under: ledger.coordinator) == 2)
     }
 
     @Test("an old draft is abandoned, its chunks become free and it is never published")
@@ -73,13 +73,13 @@ struct RetentionStoreTests {
         let session = try await ledger.openSession()
         try await ledger.completeStep(session)
         let draft = try await ledger.draft()
-        #expect(try await ledger.retention.closeVersions() == 0)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 0)
         try await ledger.database.execute(
             "UPDATE stillhouse.version SET created_at = created_at - interval '1 day' WHERE state = 'draft'"
         )
-        #expect(try await ledger.retention.closeVersions() == 1)
-        #expect(try await ledger.weights.state(of: draft.id) == .abandoned)
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
+        #expect(try await ledger.weights.state(of: draft.id, under: ledger.aggregator) == .abandoned)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
         #expect(try await ledger.publish())
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
@@ -91,16 +91,22 @@ struct RetentionStoreTests {
         let jobs = try await ledger.jobs.claim(for: session, limit: 2)
         try await ledger.finish(jobs[0])
         try await ledger.upload(jobs[1])
-        #expect(try await ledger.retention.deleteGradientParts() == 0)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0)
         try await ledger.jobs.release(jobs[1].token)
-        #expect(try await ledger.retention.deleteGradientParts() == 1)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 1)
         #expect(try await ledger.brokenInvariants().isEmpty)
         try await ledger.train(session, steps: 2)
-        #expect(try await ledger.retention.deleteGradientParts() == 0, "the versions could not be computed again")
+        #expect(
+            try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0,
+            "the versions could not be computed again"
+        )
         try await ledger.checkpoint(1)
-        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1) == 1)
-        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1) == 1)
-        #expect(try await ledger.retention.deleteGradientParts() == 0, "those of version 2 stay")
+        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1, under: ledger.coordinator) == 1)
+        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1, under: ledger.coordinator) == 1)
+        #expect(
+            try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0,
+            "those of version 2 stay"
+        )
         #expect(try await ledger.brokenInvariants() == [])
     }
 
@@ -111,7 +117,7 @@ struct RetentionStoreTests {
         try await full.train(full.openSession(), steps: 2)
         try await full.checkpoint(1)
         #expect(try await count("gradient_chunk") == 4)
-        #expect(try await full.retention.deleteGradientParts() == 2)
+        #expect(try await full.retention.deleteGradientParts(under: ledger.coordinator) == 2)
         #expect(try await count("gradient_chunk") == 2)
         #expect(try await count("gradient_chunk_unlogged") == 0)
     }
@@ -122,14 +128,17 @@ struct RetentionStoreTests {
         try await ledger.train(ledger.openSession(), steps: 4)
         try await ledger.database.execute("UPDATE stillhouse.setting SET versions_kept = 1")
         for number in [1, 2, 3] { try await ledger.checkpoint(number) }
-        #expect(try await ledger.retention.closeVersions() == 1)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
         #expect(
             try await ledger.versionStates() == [
                 "0 published durable", "1 retired", "2 published durable", "3 published durable", "4 published",
             ]
         )
         try await age(ledger)
-        #expect(try await ledger.retention.deleteChunks() == 3, "student and both moments of version 1")
+        #expect(
+            try await ledger.retention.deleteChunks(under: ledger.coordinator) == 3,
+            "student and both moments of version 1"
+        )
         #expect(try await ledger.brokenInvariants(deep: true) == [])
     }
 
@@ -138,7 +147,7 @@ struct RetentionStoreTests {
         let ledger = try await Ledger()
         try await ledger.train(ledger.openSession(), steps: 4)
         for number in [2, 3, 4] { try await ledger.checkpoint(number) }
-        #expect(try await ledger.retention.closeVersions() == 1)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
         #expect(
             try await ledger.versionStates() == [
                 "0 published durable", "1 retired", "2 published", "3 published durable", "4 published durable",
@@ -161,7 +170,7 @@ struct RetentionStoreTests {
             SELECT sha256(name::bytea), name::bytea FROM unnest(ARRAY['old', 'young']) AS name
             """
         )
-        #expect(try await ledger.retention.deleteChunks() == 0)
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 0)
         try await age(ledger)
         try await ledger.database.execute(
             """
@@ -169,7 +178,7 @@ struct RetentionStoreTests {
             WHERE digest = sha256('young')
             """
         )
-        #expect(try await ledger.retention.deleteChunks() == 2, "the old one, and version 2's")
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 2, "the old one, and version 2's")
         #expect(try await count("weights_chunk_unlogged") == 2)
         #expect(try await ledger.weights.chunk(Ledger.sha256("student 2")) != nil)
         #expect(try await ledger.brokenInvariants(deep: true) == [])
@@ -181,7 +190,7 @@ struct RetentionStoreTests {
         let session = try await ledger.openSession()
         try await ledger.finish(ledger.claim(session))
         try await ledger.runs.cancel(ledger.run, reason: "a test")
-        #expect(try await ledger.retention.deleteGradientParts() == 1)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 1)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
@@ -190,14 +199,14 @@ struct RetentionStoreTests {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
         try await ledger.train(session, steps: 2)
-        #expect(try await ledger.retention.deleteHistory() == 0)
+        #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 0)
         try await ledger.database.execute("UPDATE stillhouse.job_attempt SET ended_at = ended_at - interval '15 days'")
         try await ledger.database.execute("UPDATE stillhouse.event SET at = at - interval '15 days'")
         try await ledger.database.execute(
             "UPDATE stillhouse.worker_session SET last_seen = last_seen - interval '15 days'"
         )
         // Four attempts; a creation and two publications; a session.
-        #expect(try await ledger.retention.deleteHistory() == 8)
+        #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 8)
         #expect(try await ledger.weights.list(of: ledger.run).count == 3)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }

@@ -45,17 +45,17 @@ struct WeightStoreCheckpointTests {
             chunks.append(ChunkReference(role: role, ordinal: 0, digest: digest))
         }
         await #expect(throws: StoreError.chunksMissing(count: 2)) {
-            try await ledger.weights.makeDurable(version, chunks: chunks)
+            try await ledger.weights.makeDurable(version, chunks: chunks, under: ledger.aggregator)
         }
         #expect(try await ledger.weights.newestDurable(of: ledger.run)?.number == 0)
 
         try await ledger.weights.preserve(chunks.map(\.digest))
-        #expect(try await ledger.weights.makeDurable(version, chunks: chunks))
+        #expect(try await ledger.weights.makeDurable(version, chunks: chunks, under: ledger.aggregator))
         #expect(try await ledger.weights.newestDurable(of: ledger.run)?.id == version.id)
         #expect(try await ledger.weights.chunks(of: version.id, roles: [.moment1, .moment2]).count == 2)
         #expect(try await EventStore(ledger.database).list(of: ledger.run).first?.kind == "version_durable")
         // Repeating it, say after a lost reply, is harmless.
-        #expect(try await ledger.weights.makeDurable(version, chunks: chunks))
+        #expect(try await ledger.weights.makeDurable(version, chunks: chunks, under: ledger.aggregator))
     }
 
     @Test("making a lost head durable ends the restoration and wakes the workers")
@@ -67,7 +67,7 @@ struct WeightStoreCheckpointTests {
         try await ledger.database.execute("UPDATE stillhouse.run_head SET restoring_since = clock_timestamp()")
         #expect(try await ledger.jobs.claim(for: session).isEmpty)
         let chunks = try await ledger.weights.chunks(of: version.id)
-        #expect(try await ledger.weights.makeDurable(version, chunks: chunks))
+        #expect(try await ledger.weights.makeDurable(version, chunks: chunks, under: ledger.aggregator))
         #expect(try await ledger.runs.head(of: ledger.run)?.restoringSince == nil)
         #expect(try await EventStore(ledger.database).list(of: ledger.run).first?.kind == "head_restored")
         #expect(try await ledger.jobs.claim(for: session).count == 1)
@@ -81,7 +81,7 @@ struct WeightStoreCheckpointTests {
         let version = try #require(try await ledger.weights.head(of: ledger.run))
         try await ledger.database.execute("UPDATE stillhouse.version SET state = 'lost' WHERE number = 1")
         let chunks = try await ledger.weights.chunks(of: version.id)
-        #expect(try await ledger.weights.makeDurable(version, chunks: chunks) == false)
+        #expect(try await ledger.weights.makeDurable(version, chunks: chunks, under: ledger.aggregator) == false)
     }
 
     @Test("a draft whose chunks a crash has taken cannot become the head, nor can any while one is being repaired")
@@ -99,7 +99,7 @@ struct WeightStoreCheckpointTests {
             try await ledger.database.transaction { transaction in
                 try transaction.script(damage)
             }
-            #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+            #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
             _ = try await put("student 1", .unlogged, in: ledger)
             try await ledger.database.execute(
                 "INSERT INTO stillhouse.sentinel (epoch) VALUES (1) ON CONFLICT DO NOTHING"
@@ -107,6 +107,6 @@ struct WeightStoreCheckpointTests {
             #expect(try await ledger.runs.head(of: ledger.run)?.version == before?.version)
         }
         try await ledger.database.execute("UPDATE stillhouse.run_head SET restoring_since = NULL")
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members))
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator))
     }
 }

@@ -10,6 +10,8 @@ package struct Version: Hashable, Sendable {
     /// The step whose gradients it applied; none for the start weights.
     package let step: Int?
     package let state: VersionState
+    /// Of the aggregator that made it; 0 for start weights.
+    package let term: Int
     /// Everything that training needs to go on from it, both moments included, outlives a crash of the database.
     package let isDurable: Bool
     package let createdAt: Date
@@ -23,6 +25,7 @@ package struct Version: Hashable, Sendable {
         parent = try row.decode("parent_id")
         step = try row.decode("step")
         state = try row.decode("state")
+        term = try row.decode("term")
         isDurable = try row.decode("durable")
         createdAt = try row.decode("created_at")
         publishedAt = try row.decode("published_at")
