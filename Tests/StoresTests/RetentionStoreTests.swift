@@ -205,8 +205,8 @@ struct RetentionStoreTests {
         try await ledger.database.execute(
             "UPDATE stillhouse.worker_session SET last_seen = last_seen - interval '15 days'"
         )
-        // Four attempts; a creation and two publications; a session.
-        #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 8)
+        // Four attempts; a creation, two new leaders and two publications; a session.
+        #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 10)
         #expect(try await ledger.weights.list(of: ledger.run).count == 3)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }

@@ -99,7 +99,9 @@ struct WeightStoreCheckpointTests {
             try await ledger.database.transaction { transaction in
                 try transaction.script(damage)
             }
-            #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
+            #expect(
+                try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false
+            )
             _ = try await put("student 1", .unlogged, in: ledger)
             try await ledger.database.execute(
                 "INSERT INTO stillhouse.sentinel (epoch) VALUES (1) ON CONFLICT DO NOTHING"
