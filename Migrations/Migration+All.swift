@@ -16,5 +16,11 @@ extension Migration {
             up: PackageResources._002_worker_calls_up_sql,
             down: PackageResources._002_worker_calls_down_sql
         ),
+        Migration(
+            number: 6,
+            name: "roles",
+            up: PackageResources._006_roles_up_sql,
+            down: PackageResources._006_roles_down_sql
+        ),
     ]
 }
