@@ -12,7 +12,7 @@ package struct LoginStore: Sendable {
         guard name.wholeMatch(of: /[a-z_][a-z0-9_.-]{0,62}/) != nil, !name.hasPrefix("pg_") else {
             throw StoreError.loginRejected(
                 name: name,
-                reason: "names have up to 63 lower-case letters, digits, dots, dashes and underscores, and no pg_ in front"
+                reason: "names have up to 63 lower-case letters, digits, dots, dashes, underscores, and no pg_ in front"
             )
         }
         guard password.utf8.count >= 12 else {

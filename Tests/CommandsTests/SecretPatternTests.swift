@@ -19,7 +19,10 @@ struct SecretPatternTests {
 
     @Test(
         "other texts stay as they are",
-        arguments: ["postgresql://ann@db:5432/ledger", "https://example.org:80/pictures/", "Correct the password in PGPASSWORD."]
+        arguments: [
+            "postgresql://ann@db:5432/ledger", "https://example.org:80/pictures/",
+            "Correct the password in PGPASSWORD.",
+        ]
     )
     func untouched(text: String) { #expect(SecretPattern.redacted(text) == text) }
 }

@@ -37,7 +37,7 @@ import Testing
             as: login,
             temporary.configuration
         )
-        #expect(output.contains(/outcome \| alias\n-+\+-+\n ok /), "\(output)")
+        #expect(output.contains(/outcome \| alias\n-+\+-+\n ok\s/), "\(output)")
         #expect(output.contains(/first_answer *\n-+\n ok\n/), "\(output)")
         #expect(output.contains(/second_answer *\n-+\n already\n/), "\(output)")
         #expect(output.contains(/closed *\n-+\n t\n/), "\(output)")
@@ -73,8 +73,8 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["psql", "--no-psqlrc", "--no-password", "--set", "ON_ERROR_STOP=1", "--host", target[option: "host"] ?? ""]
-            + ["--username", login, "--dbname", target.database] + arguments
+            ["psql", "--no-psqlrc", "--no-password", "--set", "ON_ERROR_STOP=1"]
+            + ["--host", target[option: "host"] ?? "", "--username", login, "--dbname", target.database] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

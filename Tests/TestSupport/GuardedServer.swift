@@ -61,7 +61,10 @@ package struct GuardedServer: Sendable {
             )
         }
         try "subjectAltName=DNS:\(name)\n".write(toFile: folder + "/names", atomically: true, encoding: .utf8)
-        try openssl(["req"] + key + ["-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=\(name)"], in: folder)
+        try openssl(
+            ["req"] + key + ["-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=\(name)"],
+            in: folder
+        )
         try openssl(
             ["x509", "-req", "-in", "server.csr", "-CA", "root.crt", "-CAkey", "root.key", "-CAcreateserial"]
                 + ["-days", "2", "-extfile", "names", "-out", "server.crt"],

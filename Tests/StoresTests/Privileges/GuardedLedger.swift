@@ -74,8 +74,9 @@ struct GuardedLedger {
             FROM pg_class c
             WHERE c.relnamespace::regnamespace::text IN ('stillhouse', 'stillhouse_migration')
                 AND c.relkind IN ('r', 'p')
-            UNION ALL SELECT 'relations ' || count(*) FROM pg_class
-            UNION ALL SELECT 'routines ' || md5(string_agg(pg_get_functiondef(oid) || coalesce(proacl::text, ''), '' ORDER BY oid))
+            UNION ALL SELECT 'relations ' || count(*) || md5(string_agg(relacl::text, '' ORDER BY oid)) FROM pg_class
+            UNION ALL
+            SELECT 'routines ' || md5(string_agg(pg_get_functiondef(oid) || coalesce(proacl::text, ''), '' ORDER BY oid))
             FROM pg_proc WHERE prokind <> 'a' AND oid >= 16384
             UNION ALL SELECT 'schemas ' || count(*) FROM pg_namespace
             UNION ALL SELECT 'types ' || count(*) FROM pg_type

@@ -16,7 +16,7 @@ struct HostileCallTests {
         return session
     }
 
-    @Test("with another's token, guessed or stolen, every call is fenced and changes nothing", arguments: [true, false])
+    @Test("with another's token, guessed or stolen, every call is fenced without effect", arguments: [true, false])
     func foreignTokens(isStolen: Bool) async throws {
         let guarded = try await GuardedLedger()
         let intruder = try await guarded.intruder()
@@ -51,7 +51,9 @@ struct HostileCallTests {
         }
         #expect(try await guarded.fingerprint() == before)
         // The honest worker has noticed nothing.
-        #expect(try await GradientStore(guarded.victim).submit(guarded.job.token, GuardedLedger.submission(of: guarded.job)) == .ok)
+        let answer = try await GradientStore(guarded.victim)
+            .submit(guarded.job.token, GuardedLedger.submission(of: guarded.job))
+        #expect(answer == .ok)
         #expect(try await guarded.ledger.brokenInvariants(deep: true) == [])
     }
 
@@ -91,7 +93,8 @@ struct HostileCallTests {
         let gradients = GradientStore(intruder)
         let small: [UInt8] = [1]
         for (part, digest, data) in [
-            (-1, Ledger.sha256(small), small), (1, Ledger.sha256(small), small), (Int(Int32.max), Ledger.sha256(small), small),
+            (-1, Ledger.sha256(small), small), (1, Ledger.sha256(small), small),
+            (Int(Int32.max), Ledger.sha256(small), small),
             (0, Ledger.sha256(small), [UInt8](repeating: 1, count: 1_114_113)), (0, small, small),
         ] {
             let error = await #expect(throws: PostgresError.self) {
@@ -173,7 +176,9 @@ struct HostileCallTests {
         }
         for name in ["host", "device", "build", "profile"] {
             let worker = WorkerDescription(
-                host: name == "host" ? huge : "", device: name == "device" ? huge : "", build: name == "build" ? huge : "",
+                host: name == "host" ? huge : "",
+                device: name == "device" ? huge : "",
+                build: name == "build" ? huge : "",
                 numericProfile: name == "profile" ? huge : "cpu"
             )
             await expectRefusal {
@@ -250,7 +255,7 @@ struct HostileCallTests {
             CREATE OPERATOR trap.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = trap.equal);
             CREATE TEMP TABLE setting AS SELECT 1000000 AS jobs_per_login;
             CREATE TEMP TABLE worker_session AS
-                SELECT NULL::uuid AS session, session_user AS login, 1::bigint AS run_id, 'active' AS state, 1 AS protocol;
+                SELECT NULL::uuid AS session, session_user AS login, 1::bigint AS run_id, 'active' AS state;
             SET search_path = trap, pg_temp, stillhouse, pg_catalog;
             """
         )

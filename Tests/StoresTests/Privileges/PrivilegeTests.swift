@@ -6,7 +6,10 @@ import Testing
 
 @Suite("Grants", .temporaryDatabase(.empty))
 struct PrivilegeTests {
-    @Test("each column is granted to whom it was decided, and nobody but the owner writes", arguments: LoginRole.allCases)
+    @Test(
+        "each column is granted to whom it was decided, and nobody but the owner writes",
+        arguments: LoginRole.allCases
+    )
     func columns(role: LoginRole) async throws {
         let guarded = try await GuardedLedger()
         let rows = try await guarded.ledger.database.query(
@@ -68,7 +71,10 @@ struct PrivilegeTests {
             #expect(try !takesSession || row.decode("names_login"), "\(name) does not look at the login")
         }
         let owner = try await guarded.ledger.database.query(
-            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolcanlogin AS is_powerful FROM pg_roles WHERE rolname = 'stillhouse_owner'"
+            """
+            SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolcanlogin AS is_powerful
+            FROM pg_roles WHERE rolname = 'stillhouse_owner'
+            """
         )
         #expect(try owner.map { try $0.decode("is_powerful", as: Bool.self) } == [false])
     }
@@ -99,7 +105,10 @@ struct PrivilegeTests {
         let next = Migration(
             number: 1000,
             name: "later",
-            up: "CREATE TABLE stillhouse.later (); CREATE FUNCTION stillhouse.later() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            up: """
+                CREATE TABLE stillhouse.later ();
+                CREATE FUNCTION stillhouse.later() RETURNS int LANGUAGE sql AS 'SELECT 1'
+                """,
             down: "DROP FUNCTION stillhouse.later(); DROP TABLE stillhouse.later"
         )
         let migrator = Migrator(Migration.all + [next], logger: TemporaryDatabase.silentLogger)
