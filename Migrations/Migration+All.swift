@@ -17,6 +17,12 @@ extension Migration {
             down: PackageResources._002_worker_calls_down_sql
         ),
         Migration(
+            number: 3,
+            name: "leaders",
+            up: PackageResources._003_leaders_up_sql,
+            down: PackageResources._003_leaders_down_sql
+        ),
+        Migration(
             number: 6,
             name: "roles",
             up: PackageResources._006_roles_up_sql,

@@ -21,6 +21,7 @@ struct Heartbeat: Sendable {
                 if isLost { logger.notice("heartbeat is back") }
                 isLost = false
             } catch {
+                if error.category == .permission { return session.end(because: error) }
                 // The worker fences itself by the clock; all there is to do here is to try again.
                 if !isLost && !Task.isCancelled {
                     logger.warning("heartbeat failed", metadata: [LogKeys.error: .value(error)])

@@ -107,6 +107,7 @@ package struct Worker: Service {
             do {
                 let runner = try await runner(run, plan, dataset, session, logger)
                 await work(session, runner, settings, logger)
+                if let refusal = session.refusal { throw refusal }
                 try await workers.close(session.id, exitCode: 0)
             } catch {
                 _ = try? await workers.close(session.id, exitCode: 1)

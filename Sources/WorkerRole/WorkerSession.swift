@@ -1,3 +1,4 @@
+import Postgres
 import Stores
 import Synchronization
 
@@ -9,6 +10,7 @@ final class WorkerSession: Sendable {
         var isDraining = false
         var isPaused = false
         var isOver = false
+        var refusal: PostgresError?
         var number: Int?
         var statistics = WorkerStatistics()
         var lastAnsweredBeat: ContinuousClock.Instant
@@ -41,6 +43,9 @@ final class WorkerSession: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining } }
     /// The run takes no more work, or the database does not know the session any more.
     var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// Why the database does not let this login in any more.
+    var refusal: PostgresError? { state.withLock { $0.refusal } }
 
     func isRevoked(_ token: FencingToken) -> Bool { state.withLock { $0.revoked.contains(token) } }
 
@@ -76,6 +81,15 @@ final class WorkerSession: Sendable {
                 statistics: state.statistics.values
             )
         }
+    }
+
+    /// The login was revoked, or lost its rights: no attempt will mend that.
+    func end(because refusal: PostgresError) {
+        state.withLock { state in
+            state.refusal = refusal
+            state.isOver = true
+        }
+        wakeup.ring()
     }
 
     /// - Parameter sentAt: liveness counts from the sending of a beat that was answered, not from the answer.

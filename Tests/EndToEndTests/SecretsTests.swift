@@ -18,6 +18,7 @@ import Testing
         "worker start": ["--give-up", "0"], "status": [],
         "jobs list": [], "jobs show": ["1"], "jobs retry": ["1"], "jobs cancel": ["1", "--reason", "x"],
         "workers list": [], "workers drain": ["--all"], "weights list": ["x"],
+        "evaluate regions": ["--run", "x", "--annotations", "/nonexistent", "--images", "/nonexistent"],
         "weights pull": ["x", "-o", "/nonexistent/x.safetensors"],
     ]
 

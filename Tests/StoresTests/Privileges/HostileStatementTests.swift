@@ -32,7 +32,8 @@ struct HostileStatementTests {
             let codes: Set = ["42501", "55000", "42809"]
             for sql in [
                 "INSERT INTO \(relation) DEFAULT VALUES", "UPDATE \(relation) SET \(first) = DEFAULT",
-                "DELETE FROM \(relation)", "TRUNCATE \(relation)", "DO $$ BEGIN LOCK TABLE \(relation) IN EXCLUSIVE MODE; END $$",
+                "DELETE FROM \(relation)", "TRUNCATE \(relation)",
+                "DO $$ BEGIN LOCK TABLE \(relation) IN EXCLUSIVE MODE; END $$",
                 "DO $$ BEGIN DELETE FROM \(relation); END $$", "ALTER TABLE \(relation) ADD COLUMN evil int",
                 "CREATE INDEX evil ON \(relation) (\(first))", "DROP TABLE \(relation) CASCADE",
                 "CREATE TRIGGER evil AFTER INSERT ON \(relation) EXECUTE FUNCTION suppress_redundant_updates_trigger()",

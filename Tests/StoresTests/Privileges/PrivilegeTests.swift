@@ -124,6 +124,6 @@ struct PrivilegeTests {
         )
         #expect(try rows.first?.decode("owners") == "stillhouse_owner stillhouse_owner")
         #expect(try rows.first?.decode("is_open") == false)
-        try await migrator.down(database, to: Migration.all.count)
+        try await migrator.down(database, to: Migration.all.last?.number ?? 0)
     }
 }
