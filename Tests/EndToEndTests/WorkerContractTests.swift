@@ -37,7 +37,7 @@ import Testing
             as: login,
             temporary.configuration
         )
-        #expect(output.contains(/outcome \| alias\n-+\+-+\n ok\s/), "\(output)")
+        #expect(output.contains(/outcome \| alias *\n-+\+-+\n ok\s/), "\(output)")
         #expect(output.contains(/first_answer *\n-+\n ok\n/), "\(output)")
         #expect(output.contains(/second_answer *\n-+\n already\n/), "\(output)")
         #expect(output.contains(/closed *\n-+\n t\n/), "\(output)")
