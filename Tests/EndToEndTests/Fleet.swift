@@ -38,14 +38,15 @@ struct Fleet {
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
     /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
-    func createRun(_ name: String) async throws -> Run {
-        let creation = try start([
+    func createRun(_ name: String, login: String? = nil) async throws -> Run {
+        let arguments = [
             "run", "create", name, "--recipe", "quickstart",
             "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",
             "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=20",
             "--set", "aggregation.images_per_job=2",
             "--set", "data.root=\(samples)/training", "--set", "data.annotations=\(samples)/training.json",
-        ])
+        ]
+        let creation = try start(arguments, login: login)
         #expect(await creation.exitStatus() == 0, "\(creation.text)")
         return try await RunStore(database).run(named: name)
     }
@@ -53,13 +54,17 @@ struct Fleet {
     /// - Parameters:
     ///   - environment: beside what every process of the fleet gets.
     ///   - cache: of this name, shared by all who name none.
+    ///   - login: the database role of the process, instead of the server's superuser.
     func start(
         _ arguments: [String],
         fault: String? = nil,
         environment more: [String: String] = [:],
-        cache: String = "cache"
+        cache: String = "cache",
+        login: String? = nil
     ) throws -> RoleUnderTest {
-        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/" + cache]
+        // Of two values for a keyword libpq takes the last.
+        let address = conninfo + (login.map { " user=\($0)" } ?? "")
+        var environment = ["STILLHOUSE_DATABASE_URL": address, "STILLHOUSE_CACHE": directory.path + "/" + cache]
         environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
         environment.merge(more) { $1 }
         return try RoleUnderTest(arguments, environment: environment, in: directory)
