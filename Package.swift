@@ -175,6 +175,8 @@ let package = Package(
         ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
+        .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole"], swiftSettings: swift),
+        .testTarget(name: "AggregatorRoleTests", dependencies: ["AggregatorRole", "Stores"], swiftSettings: swift),
         .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Migrations", "TestSupport", arguments, collections],

@@ -16,5 +16,11 @@ extension Migration {
             up: PackageResources._002_worker_calls_up_sql,
             down: PackageResources._002_worker_calls_down_sql
         ),
+        Migration(
+            number: 5,
+            name: "gate",
+            up: PackageResources._005_gate_up_sql,
+            down: PackageResources._005_gate_down_sql
+        ),
     ]
 }

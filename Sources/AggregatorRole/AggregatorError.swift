@@ -13,7 +13,7 @@ enum AggregatorError: Error, Equatable, CustomStringConvertible {
             "The stored gradient of job \(job), attempt \(attempt), does not match its manifest. Run `stillhouse verify`; "
                 + "`stillhouse run resume` tries again once the database is repaired."
         case .updateNotFinite(let step):
-            "Step \(step) would make a weight that is not a number. The newest version is the last good one. Lower the "
+            "Step \(step) would make a weight that is not a number. Version \(step) is the last good one. Lower the "
                 + "learning rate or set clip_norm, and start a new run from it."
         }
     }

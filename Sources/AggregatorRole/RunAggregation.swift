@@ -29,6 +29,7 @@ struct RunAggregation: Sendable {
         guard var parent = try await weights.head(of: run.id) else { return }
         let state = try await load(parent)
         let unchanged = try await weights.chunks(of: parent.id, roles: [.frozen, .carried])
+        let admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, logger: logger)
         var totals = StepTotals()
         while !isShuttingDown() {
             guard let head = try await runs.head(of: run.id), head.version == parent.id, !head.state.isOver else {
@@ -38,7 +39,7 @@ struct RunAggregation: Sendable {
                 await wakeup.wait(atMost: idlePoll)
                 continue
             }
-            try await sum(step, into: state, &totals)
+            try await sum(step, admission, into: state, &totals)
             guard step.isComplete, totals.members.count == step.submittedCount else {
                 await wakeup.wait(atMost: Self.pollInterval)
                 continue
@@ -60,18 +61,25 @@ struct RunAggregation: Sendable {
     }
 
     /// Adds whatever has arrived in one unbroken line from the first job on, while later jobs still compute.
-    private func sum(_ step: OpenStep, into state: OptimizerState, _ totals: inout StepTotals) async throws {
+    private func sum(
+        _ step: OpenStep,
+        _ admission: GradientAdmission,
+        into state: OptimizerState,
+        _ totals: inout StepTotals
+    ) async throws {
         guard step.submittedCount > totals.members.count else { return }
         let manifests = try await gradients.manifests(of: run.id, step: step.step)
-        let reader = GradientReader(gradients)
         for (index, manifest) in manifests.enumerated().dropFirst(totals.members.count) {
             // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
             guard manifest.ordinal == index || step.isComplete else { return }
-            guard let gradient = try await reader.read(manifest, count: plan.student.count) else {
-                throw try await blocked(.gradientCorrupt(job: manifest.job, attempt: manifest.attempt))
+            switch try await admission.decide(on: manifest, of: step.step, with: state) {
+            case .admitted(let gradient, let member):
+                await state.add(gradient, scale: member.scale)
+                totals.add(member)
+            // Its job is computed again, and fills the gap.
+            case .rejected: return
+            case .missing: throw try await blocked(.gradientCorrupt(job: manifest.job, attempt: manifest.attempt))
             }
-            await state.add(gradient)
-            totals.add(manifest)
         }
     }
 
@@ -84,7 +92,11 @@ struct RunAggregation: Sendable {
         unchanged: [ChunkReference]
     ) async throws -> Version? {
         let outcome = await state.apply(units: totals.units, samplesBefore: head.samplesTotal)
-        guard outcome.isFinite else { throw try await blocked(.updateNotFinite(step: step)) }
+        guard outcome.isFinite else {
+            let error = AggregatorError.updateNotFinite(step: step)
+            try await runs.block(run.id, divergedAt: step + 1, reason: error.description)
+            throw error
+        }
         let publisher = VersionPublisher(weights: weights, writer: WeightWriter(weights), faults: faults)
         let version = try await publisher.publish(
             outcome,

@@ -96,17 +96,15 @@ package struct GradientStore: Sendable {
         )
     }
 
-    /// Samples that workers could not decode, in order of their ids.
-    package func badSamples(of run: RunID) async throws(PostgresError) -> [BadSample] {
+    /// Samples that are left out, undecodable or quarantined, in order of their ids.
+    package func badSamples(of run: RunID) async throws(PostgresError) -> [RecordedSample] {
         try await database.query(
-            "SELECT sample_id, key, reason FROM stillhouse.bad_sample WHERE run_id = \(run) ORDER BY sample_id"
-        ).map { row throws(PostgresError) in
-            BadSample(
-                sampleID: try row.decode("sample_id"),
-                key: try row.decode("key"),
-                reason: try row.decode("reason")
-            )
-        }
+            """
+            SELECT b.sample_id, b.key, b.reason, b.from_step, b.job_id, b.at, w.alias FROM stillhouse.bad_sample b
+            LEFT JOIN stillhouse.worker_session w ON w.session = b.worker_session
+            WHERE b.run_id = \(run) ORDER BY b.sample_id
+            """
+        ).map { row throws(PostgresError) in try RecordedSample(row) }
     }
 
     private static func put(_ token: FencingToken, _ part: GradientPart) -> Query {

@@ -69,7 +69,11 @@ package struct WorkerStore: Sendable {
                 w.stats, w.started_at,
                 w.last_seen < clock_timestamp() - make_interval(secs => s.session_ttl_s) AS is_lost,
                 (SELECT count(*) FROM stillhouse.job j WHERE j.worker_session = w.session AND j.state = 'running')
-                    AS n_held
+                    AS n_held,
+                (
+                    SELECT count(*) FROM stillhouse.gradient g
+                    WHERE g.worker_session = w.session AND g.reason IS NOT NULL AND g.state = 'rejected'
+                ) AS n_rejected
             FROM stillhouse.worker_session w, stillhouse.setting s
             WHERE w.ended_at IS NULL AND w.last_seen > clock_timestamp() - interval '1 hour'
                 AND (\(run)::bigint IS NULL OR w.run_id = \(run))

@@ -151,7 +151,8 @@ package struct Worker: Service {
             dataset: dataset,
             weights: WeightStore(database),
             cache: cache,
-            backend: backend
+            backend: backend,
+            faults: faults
         )
         return JobRunner(
             jobs: JobStore(database),
