@@ -1,3 +1,4 @@
+import Layers
 import Logging
 import Recipes
 import Stores
@@ -49,7 +50,7 @@ actor GradientAdmission {
         -> GradientGate.Verdict
     {
         let gate = try await gate(of: step)
-        let maximumUnits = plan.objective.maximumUnits(samples: manifest.samples)
+        let maximumUnits = plan.maximumUnits(samples: manifest.samples)
         let verdict = gate.verdict(on: manifest, sumNorm: sumNorm, maximumUnits: maximumUnits)
         guard case .rejected(let rejection) = verdict, rejection.reason == .norm else { return verdict }
         // Only an outlier's past matters.
