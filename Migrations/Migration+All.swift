@@ -17,6 +17,12 @@ extension Migration {
             down: PackageResources._002_worker_calls_down_sql
         ),
         Migration(
+            number: 3,
+            name: "leaders",
+            up: PackageResources._003_leaders_up_sql,
+            down: PackageResources._003_leaders_down_sql
+        ),
+        Migration(
             number: 5,
             name: "gate",
             up: PackageResources._005_gate_up_sql,

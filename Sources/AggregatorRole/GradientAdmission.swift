@@ -18,12 +18,13 @@ actor GradientAdmission {
     private let run: RunID
     private let plan: TrainingPlan
     private let gradients: GradientStore
+    private let term: Term
     private let logger: Logger
     /// Of the step that is open: its history ends with the version before it.
     private var gate: (step: Int, gate: GradientGate)?
 
-    init(run: RunID, plan: TrainingPlan, gradients: GradientStore, logger: Logger) {
-        (self.run, self.plan, self.gradients, self.logger) = (run, plan, gradients, logger)
+    init(run: RunID, plan: TrainingPlan, gradients: GradientStore, term: Term, logger: Logger) {
+        (self.run, self.plan, self.gradients, self.term, self.logger) = (run, plan, gradients, term, logger)
     }
 
     func decide(
@@ -66,7 +67,7 @@ actor GradientAdmission {
     }
 
     private func reject(_ manifest: GradientManifest, _ rejection: GradientRejection) async throws -> Decision {
-        let answer = try await gradients.reject(manifest, rejection)
+        let answer = try await gradients.reject(manifest, rejection, under: term)
         logger.warning(
             "gradient rejected",
             metadata: [
@@ -79,7 +80,7 @@ actor GradientAdmission {
 
     /// Confirmed by a second result, hence an outlier of the data: people should look at it.
     private func note(_ member: GradientManifest) async throws {
-        try await gradients.recordClipping(of: member, in: run)
+        try await gradients.recordClipping(of: member, in: run, under: term)
         logger.warning(
             "gradient clipped",
             metadata: [

@@ -13,6 +13,7 @@ struct RunAggregation: Sendable {
     let run: Run
     let plan: TrainingPlan
     let backend: any Backend
+    let term: Term
     let faults: FaultInjector
     let logger: Logger
 
@@ -29,7 +30,7 @@ struct RunAggregation: Sendable {
         guard var parent = try await weights.head(of: run.id) else { return }
         let state = try await load(parent)
         let unchanged = try await weights.chunks(of: parent.id, roles: [.frozen, .carried])
-        let admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, logger: logger)
+        let admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, term: term, logger: logger)
         var totals = StepTotals()
         while !isShuttingDown() {
             guard let head = try await runs.head(of: run.id), head.version == parent.id, !head.state.isOver else {
@@ -94,10 +95,10 @@ struct RunAggregation: Sendable {
         let outcome = await state.apply(units: totals.units, samplesBefore: head.samplesTotal)
         guard outcome.isFinite else {
             let error = AggregatorError.updateNotFinite(step: step)
-            try await runs.block(run.id, divergedAt: step + 1, reason: error.description)
+            try await runs.block(run.id, divergedAt: step + 1, reason: error.description, under: term)
             throw error
         }
-        let publisher = VersionPublisher(weights: weights, writer: WeightWriter(weights), faults: faults)
+        let publisher = VersionPublisher(weights: weights, writer: WeightWriter(weights), term: term, faults: faults)
         let version = try await publisher.publish(
             outcome,
             totals,
@@ -138,7 +139,7 @@ struct RunAggregation: Sendable {
     }
 
     private func blocked(_ error: AggregatorError) async throws -> AggregatorError {
-        try await runs.block(run.id, reason: error.description)
+        try await runs.block(run.id, reason: error.description, under: term)
         return error
     }
 }

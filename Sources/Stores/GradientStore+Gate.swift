@@ -44,9 +44,14 @@ extension GradientStore {
 
     /// Refuses a submitted gradient and gives its job to another attempt, or declares it dead at the limit, which blocks
     /// the run. One transaction: the ledger always tells why a job runs again.
-    package func reject(_ gradient: GradientManifest, _ rejection: GradientRejection) async throws -> RejectionAnswer {
+    package func reject(
+        _ gradient: GradientManifest,
+        _ rejection: GradientRejection,
+        under term: Term
+    ) async throws -> RejectionAnswer {
         let reason = "\(rejection.reason.rawValue): \(rejection.detail)"
         return try await database.transaction { transaction in
+            try term.hold(in: transaction)
             // Locks in the order run_head, job, gradient, as everywhere.
             let heads = try transaction.query(
                 """
@@ -85,16 +90,19 @@ extension GradientStore {
     }
 
     /// Notes that a confirmed outlier enters the sum at a smaller scale.
-    package func recordClipping(of gradient: GradientManifest, in run: RunID) async throws(PostgresError) {
-        try await database.execute(
-            """
-            INSERT INTO stillhouse.event (run_id, kind, detail)
-            VALUES (\(run), 'gradient_clipped', jsonb_build_object(
-                'job_id', \(gradient.job)::bigint, 'attempt', \(gradient.attempt)::integer,
-                'norm', \(gradient.norm)::double precision, 'scale', \(gradient.scale)::double precision
-            ))
-            """
-        )
+    package func recordClipping(of gradient: GradientManifest, in run: RunID, under term: Term) async throws {
+        try await database.transaction { transaction in
+            try term.hold(in: transaction)
+            try transaction.execute(
+                """
+                INSERT INTO stillhouse.event (run_id, kind, detail)
+                VALUES (\(run), 'gradient_clipped', jsonb_build_object(
+                    'job_id', \(gradient.job)::bigint, 'attempt', \(gradient.attempt)::integer,
+                    'norm', \(gradient.norm)::double precision, 'scale', \(gradient.scale)::double precision
+                ))
+                """
+            )
+        }
     }
 
     /// Refused results of a job, in order of attempts.

@@ -5,8 +5,9 @@ extension RunStore {
     ///
     /// - Parameter number: of the version that was not published.
     @discardableResult
-    package func block(_ run: RunID, divergedAt number: Int, reason: String) async throws -> Bool {
+    package func block(_ run: RunID, divergedAt number: Int, reason: String, under term: Term) async throws -> Bool {
         try await database.transaction { transaction in
+            try term.hold(in: transaction)
             let blocked = try transaction.execute(
                 """
                 UPDATE stillhouse.run_head SET state = 'blocked', reason = \(reason)

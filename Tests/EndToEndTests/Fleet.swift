@@ -30,12 +30,12 @@ struct Fleet {
 
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
-    /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
-    func createRun(_ name: String) async throws -> Run {
+    /// Steps of four jobs of two pictures each, twelve to an epoch, with a tower of two blocks.
+    func createRun(_ name: String, steps: Int = 20) async throws -> Run {
         let creation = try start([
             "run", "create", name, "--recipe", "quickstart",
             "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",
-            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=20",
+            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=\(steps)",
             "--set", "aggregation.images_per_job=2",
             "--set", "data.root=\(samples)/training", "--set", "data.annotations=\(samples)/training.json",
         ])

@@ -7,8 +7,13 @@ import Testing
 /// Wrong numbers, whoever makes them, never reach the weights; and what they cost is a second computation.
 @Suite(.temporaryDatabase(.migrated), .serialized) struct GateTests {
     /// Trains a run of its own to the end with these workers, under faults, and one aggregator.
-    private func train(_ name: String, _ fleet: Fleet, faults: [String?]) async throws -> (run: Run, end: Version) {
-        let run = try await fleet.createRun(name)
+    private func train(
+        _ name: String,
+        _ fleet: Fleet,
+        steps: Int = 12,
+        faults: [String?]
+    ) async throws -> (run: Run, end: Version) {
+        let run = try await fleet.createRun(name, steps: steps)
         let workers = try faults.map { try fleet.worker(run, fault: $0) }
         let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
         let end = try await fleet.lastVersion(of: run)
@@ -26,20 +31,20 @@ import Testing
     func oneWorker() async throws {
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
-        let calm = try await train("calm", fleet, faults: [nil])
+        let calm = try await train("calm", fleet, steps: 6, faults: [nil])
         for (fault, reason) in [
             ("worker.payload=nan:2", "nonfinite"), ("worker.payload=bitflip:2", "digest"),
             ("worker.payload=truncate:2", "layout"), ("worker.units=1000000:2", "counts"),
             ("worker.gradient=1e30:2", "norm"),
         ] {
-            let spoiled = try await train("spoiled-\(reason)", fleet, faults: [fault, nil])
+            let spoiled = try await train("spoiled-\(reason)", fleet, steps: 6, faults: [fault, nil])
             #expect(spoiled.end.update.chainDigest == calm.end.update.chainDigest, "\(fault)")
             let reasons = try await rejections(of: spoiled.run, fleet)
             #expect(reasons.count == 1 && reasons[0].hasPrefix("\(reason):"), "\(fault): \(reasons)")
         }
         // Refused by the database itself, and by the worker: nothing reaches the gate.
         for fault in ["worker.units=-1:2", "worker.gradient=nan"] {
-            let spoiled = try await train("own-\(fault.utf8.count)", fleet, faults: [fault, nil])
+            let spoiled = try await train("own-\(fault.utf8.count)", fleet, steps: 6, faults: [fault, nil])
             #expect(spoiled.end.update.chainDigest == calm.end.update.chainDigest, "\(fault)")
             #expect(try await rejections(of: spoiled.run, fleet).isEmpty)
             #expect(try await fleet.attempts(of: spoiled.run, ended: "failed") > 0, "\(fault) has struck")
@@ -56,8 +61,8 @@ import Testing
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let fault = "worker.gradient=nan@sample:7"
-        let alone = try await train("alone", fleet, faults: [fault])
-        let crowd = try await train("crowd", fleet, faults: [fault, fault, fault])
+        let alone = try await train("alone", fleet, steps: 20, faults: [fault])
+        let crowd = try await train("crowd", fleet, steps: 20, faults: [fault, fault, fault])
         #expect(crowd.end.update.chainDigest == alone.end.update.chainDigest)
         let recorded = try await GradientStore(fleet.database).badSamples(of: alone.run.id)
         #expect(recorded.map(\.sample.sampleID) == [7])
@@ -116,14 +121,14 @@ import Testing
         let calm = try await train("calm", fleet, faults: [nil])
         let holed = try await fleet.samplesWithHole()
 
-        let one = try await fleet.createRun("one")
+        let one = try await fleet.createRun("one", steps: 12)
         let oneWorkers = [try fleet.worker(one, images: holed), try fleet.worker(one)]
         let oneAggregator = try fleet.start(["aggregator", "start", "--run", one.name])
         let oneEnd = try await fleet.lastVersion(of: one)
         #expect(oneEnd.update.chainDigest == calm.end.update.chainDigest)
         #expect(try await GradientStore(fleet.database).badSamples(of: one.id).isEmpty)
 
-        let all = try await fleet.createRun("all")
+        let all = try await fleet.createRun("all", steps: 12)
         let allWorkers = [try fleet.worker(all, images: holed), try fleet.worker(all, images: holed)]
         let allAggregator = try fleet.start(["aggregator", "start", "--run", all.name])
         let allEnd = try await fleet.lastVersion(of: all)

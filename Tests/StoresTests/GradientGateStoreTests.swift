@@ -25,8 +25,8 @@ struct GradientGateStoreTests {
         let job = try await ledger.claim(session)
         try await ledger.finish(job)
         let refused = try await manifest(ledger, of: job)
-        #expect(try await ledger.gradients.reject(refused, rejection) == .retried)
-        #expect(try await ledger.gradients.reject(refused, rejection) == .gone)
+        #expect(try await ledger.gradients.reject(refused, rejection, under: ledger.aggregator) == .retried)
+        #expect(try await ledger.gradients.reject(refused, rejection, under: ledger.aggregator) == .gone)
         #expect(try await ledger.state(of: job) == .available)
         #expect(try await ledger.gradients.manifests(of: ledger.run, step: 0).isEmpty)
         #expect(try await ledger.gradients.outlyingDigests(of: job.token.job) == [refused.digest])
@@ -44,6 +44,22 @@ struct GradientGateStoreTests {
         #expect(try await ledger.brokenInvariants(deep: true).isEmpty)
     }
 
+    @Test("an aggregator that was deposed refuses nothing")
+    func deposed() async throws {
+        let ledger = try await Ledger()
+        let job = try await ledger.claim(ledger.openSession())
+        try await ledger.finish(job)
+        let refused = try await manifest(ledger, of: job)
+        try await ledger.database.execute("UPDATE stillhouse.leader SET term = term + 1")
+        let (term, run) = (ledger.aggregator, ledger.run)
+        let lost = StoreError.leadershipLost(name: term.name)
+        await #expect(throws: lost) { try await ledger.gradients.reject(refused, rejection, under: term) }
+        await #expect(throws: lost) { try await ledger.gradients.recordClipping(of: refused, in: run, under: term) }
+        await #expect(throws: lost) { try await ledger.runs.block(run, divergedAt: 1, reason: "", under: term) }
+        #expect(try await ledger.state(of: job) == .submitted)
+        #expect(try await ledger.runs.head(of: run)?.state == .active)
+    }
+
     @Test("at the limit the job is dead and the run blocked, until an operator retries")
     func limit() async throws {
         let ledger = try await Ledger()
@@ -54,7 +70,8 @@ struct GradientGateStoreTests {
             let job = try await ledger.claim(session)
             isolating.append(job.isIsolating)
             try await ledger.finish(job)
-            answers.append(try await ledger.gradients.reject(try await manifest(ledger, of: job), rejection))
+            let refused = try await manifest(ledger, of: job)
+            answers.append(try await ledger.gradients.reject(refused, rejection, under: ledger.aggregator))
         }
         #expect(answers == [.retried, .retried, .dead])
         #expect(isolating == [false, false, true])
@@ -77,8 +94,8 @@ struct GradientGateStoreTests {
         try await ledger.completeStep(session)
         var draft = try await ledger.draft()
         draft.members[1].scale = 0.25
-        try await ledger.gradients.recordClipping(of: draft.members[1], in: ledger.run)
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members))
+        try await ledger.gradients.recordClipping(of: draft.members[1], in: ledger.run, under: ledger.aggregator)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator))
         let scales = try await ledger.database.query("SELECT scale FROM stillhouse.version_member ORDER BY ordinal")
             .map { try $0.decode("scale", as: Double.self) }
         #expect(scales == [1, 0.25])
@@ -108,7 +125,8 @@ struct GradientGateStoreTests {
         #expect(try await ledger.jobs.fail(failed.token, .nonfinite, error: "no number") == .retried)
         let refused = try await ledger.claim(one)
         try await ledger.finish(refused)
-        _ = try await ledger.gradients.reject(try await manifest(ledger, of: refused), rejection)
+        let result = try await manifest(ledger, of: refused)
+        #expect(try await ledger.gradients.reject(result, rejection, under: ledger.aggregator) == .retried)
         try await ledger.database.execute("UPDATE stillhouse.job SET available_at = clock_timestamp()")
         #expect(try await ledger.jobs.claim(for: one, limit: 4).isEmpty)
         let taken = try await ledger.jobs.claim(for: two, limit: 4)
@@ -209,8 +227,9 @@ struct GradientGateStoreTests {
     func divergedUpdate() async throws {
         let ledger = try await Ledger()
         try await ledger.train(ledger.openSession(), steps: 1)
-        #expect(try await !ledger.runs.block(ledger.run, divergedAt: 1, reason: "late"))
-        #expect(try await ledger.runs.block(ledger.run, divergedAt: 2, reason: "step 1 is no number"))
+        let term = ledger.aggregator
+        #expect(try await !ledger.runs.block(ledger.run, divergedAt: 1, reason: "late", under: term))
+        #expect(try await ledger.runs.block(ledger.run, divergedAt: 2, reason: "step 1 is no number", under: term))
         #expect(try await ledger.runs.head(of: ledger.run)?.reason == "step 1 is no number")
         let event = try #require(try await EventStore(ledger.database).list(of: ledger.run).first)
         #expect(event.kind == "run_diverged" && event.detail.contains(#""last_good": 1"#))
