@@ -29,7 +29,7 @@ BEGIN
     END IF;
 
     SELECT count(*) AS parts, sha256(string_agg(c.digest, ''::bytea ORDER BY c.part)) AS digest INTO v_stored
-    FROM gradient_chunk c WHERE (c.job_id, c.attempt) = (p_job_id, p_attempt);
+    FROM gradient_part c WHERE (c.job_id, c.attempt) = (p_job_id, p_attempt);
     IF v_stored.parts <> p_n_parts OR v_stored.digest <> p_digest THEN
         RAISE EXCEPTION 'job %, attempt %: % of % parts are stored, or their digests differ from the manifest',
             p_job_id, p_attempt, v_stored.parts, p_n_parts
@@ -70,7 +70,7 @@ DELETE FROM stillhouse.gradient WHERE state = 'rejected';
 DROP INDEX stillhouse.gradient_counts_once;
 ALTER TABLE stillhouse.gradient ALTER COLUMN state DROP DEFAULT;
 ALTER TYPE stillhouse.gradient_state RENAME TO gradient_state_with_rejected;
-CREATE TYPE stillhouse.gradient_state AS ENUM ('submitted', 'applied');
+CREATE TYPE stillhouse.gradient_state AS ENUM ('submitted', 'applied', 'lost', 'void');
 ALTER TABLE stillhouse.gradient ALTER COLUMN state TYPE stillhouse.gradient_state
     USING state::text::stillhouse.gradient_state;
 ALTER TABLE stillhouse.gradient ALTER COLUMN state SET DEFAULT 'submitted';

@@ -45,7 +45,8 @@ BEGIN
     SELECT s.run_id, h.job_deadline_s INTO v_run_id, v_deadline_s
     FROM worker_session s JOIN run_head h USING (run_id), protocol p
     WHERE s.session = p_session AND s.login = session_user AND s.state = 'active' AND s.protocol >= p.minimum
-        AND h.state = 'active' AND NOT h.paused;
+        AND h.state = 'active' AND NOT h.paused
+        AND h.restoring_since IS NULL AND EXISTS (SELECT FROM sentinel);
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -198,7 +199,7 @@ BEGIN
     END IF;
 
     SELECT count(*) AS parts, sha256(string_agg(c.digest, ''::bytea ORDER BY c.part)) AS digest INTO v_stored
-    FROM gradient_chunk c WHERE (c.job_id, c.attempt) = (p_job_id, p_attempt);
+    FROM gradient_part c WHERE (c.job_id, c.attempt) = (p_job_id, p_attempt);
     IF v_stored.parts <> p_n_parts OR v_stored.digest <> p_digest THEN
         RAISE EXCEPTION 'job %, attempt %: % of % parts are stored, or their digests differ from the manifest',
             p_job_id, p_attempt, v_stored.parts, p_n_parts

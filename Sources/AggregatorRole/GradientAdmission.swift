@@ -18,39 +18,39 @@ actor GradientAdmission {
     private let run: RunID
     private let plan: TrainingPlan
     private let gradients: GradientStore
-    private let term: Term
     private let logger: Logger
-    /// Of the step that is open: its history ends with the version before it.
-    private var gate: (step: Int, gate: GradientGate)?
+    /// For the child of one version, with which its history ends.
+    private var gate: (parent: VersionID, gate: GradientGate)?
 
-    init(run: RunID, plan: TrainingPlan, gradients: GradientStore, term: Term, logger: Logger) {
-        (self.run, self.plan, self.gradients, self.term, self.logger) = (run, plan, gradients, term, logger)
+    init(run: RunID, plan: TrainingPlan, gradients: GradientStore, logger: Logger) {
+        (self.run, self.plan, self.gradients, self.logger) = (run, plan, gradients, logger)
     }
 
     func decide(
         on manifest: GradientManifest,
-        of step: Int,
-        with state: OptimizerState
+        after parent: Version,
+        with state: OptimizerState,
+        under term: Term
     ) async throws -> Decision {
         switch try await GradientReader(gradients).load(manifest, count: plan.student.count) {
         case .failure(.missing): return .missing
-        case .failure(let defect): return try await reject(manifest, GradientRejection(defect))
+        case .failure(let defect): return try await reject(manifest, GradientRejection(defect), under: term)
         case .success(let gradient):
-            switch try await verdict(on: manifest, of: step, sumNorm: await state.norm(of: gradient)) {
-            case .rejected(let rejection): return try await reject(manifest, rejection)
+            switch try await verdict(on: manifest, after: parent, sumNorm: await state.norm(of: gradient)) {
+            case .rejected(let rejection): return try await reject(manifest, rejection, under: term)
             case .admitted(let scale):
                 var member = manifest
                 member.scale = scale
-                if scale != 1 { try await note(member) }
+                if scale != 1 { try await note(member, under: term) }
                 return .admitted(gradient, member: member)
             }
         }
     }
 
-    private func verdict(on manifest: GradientManifest, of step: Int, sumNorm: Double) async throws
+    private func verdict(on manifest: GradientManifest, after parent: Version, sumNorm: Double) async throws
         -> GradientGate.Verdict
     {
-        let gate = try await gate(of: step)
+        let gate = try await gate(after: parent)
         let maximumUnits = plan.maximumUnits(samples: manifest.samples)
         let verdict = gate.verdict(on: manifest, sumNorm: sumNorm, maximumUnits: maximumUnits)
         guard case .rejected(let rejection) = verdict, rejection.reason == .norm else { return verdict }
@@ -59,14 +59,18 @@ actor GradientAdmission {
         return gate.verdict(on: manifest, sumNorm: sumNorm, maximumUnits: maximumUnits, outliers: outliers)
     }
 
-    private func gate(of step: Int) async throws -> GradientGate {
-        if let gate, gate.step == step { return gate.gate }
+    private func gate(after parent: Version) async throws -> GradientGate {
+        if let gate, gate.parent == parent.id { return gate.gate }
         let fresh = GradientGate(norms: try await gradients.appliedNorms(of: run))
-        gate = (step, fresh)
+        gate = (parent.id, fresh)
         return fresh
     }
 
-    private func reject(_ manifest: GradientManifest, _ rejection: GradientRejection) async throws -> Decision {
+    private func reject(
+        _ manifest: GradientManifest,
+        _ rejection: GradientRejection,
+        under term: Term
+    ) async throws -> Decision {
         let answer = try await gradients.reject(manifest, rejection, under: term)
         logger.warning(
             "gradient rejected",
@@ -79,7 +83,7 @@ actor GradientAdmission {
     }
 
     /// Confirmed by a second result, hence an outlier of the data: people should look at it.
-    private func note(_ member: GradientManifest) async throws {
+    private func note(_ member: GradientManifest, under term: Term) async throws {
         try await gradients.recordClipping(of: member, in: run, under: term)
         logger.warning(
             "gradient clipped",

@@ -14,4 +14,16 @@ package enum ExitStatus: Int32, Sendable {
     case mismatch = 76
     /// Authentication or permission.
     case forbidden = 77
+
+    /// What `--help` of each role says about them.
+    static let table = """
+        Exit codes, for supervisors; restart after 69 and 75 only:
+          0   finished or drained
+          64  wrong usage, configuration, recipe or file
+          69  the database stayed away for longer than --give-up
+          70  an invariant does not hold, or a defect of the program
+          75  passing: a drain out of time, a second signal, a retired version
+          76  another protocol, recipe, layout or dataset than the run's
+          77  authentication or permission
+        """
 }

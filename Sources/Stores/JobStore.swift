@@ -29,12 +29,13 @@ package struct JobStore: Sendable {
         }
     }
 
-    /// Gives a job back without charge.
+    /// Gives a job back without charge. May be repeated: the fence of a second call is lost.
     /// - Returns: false when it is no longer the caller's; drop what was computed.
     @discardableResult
     package func release(_ token: FencingToken) async throws(PostgresError) -> Bool {
         let rows = try await database.query(
-            "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held"
+            "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held",
+            retry: .idempotent
         )
         return try rows.first?.decode("held") ?? false
     }
@@ -52,7 +53,8 @@ package struct JobStore: Sendable {
             SELECT stillhouse.job_fail_v2(
                 \(token.job), \(token.attempt)::integer, \(token.session), \(kind), \(error)
             ) AS answer
-            """
+            """,
+            retry: .idempotent
         )
         return try rows.first?.decode("answer") ?? .fenced
     }
@@ -74,7 +76,10 @@ package struct JobStore: Sendable {
         case dead
         /// Available again, but the run is blocked until an operator has looked.
         case diverged
+        /// Also the answer to a repetition, whose first call's reply was lost.
         case fenced
+        /// The database accounts for what a crash took: ask again after a pause.
+        case reconciling
     }
 }
 

@@ -75,7 +75,7 @@ package struct Leadership: Sendable {
     private func candidacy(for name: LeaderName) async throws -> Term? {
         do {
             return try await leaders.acquire(name, session: SessionID(), host: host)
-        } catch let error as PostgresError where [.connectionLoss, .contention].contains(error.category) {
+        } catch let error as PostgresError where [.connectionLoss, .unavailable, .contention].contains(error.category) {
             logger.info("candidacy failed", metadata: ["leader": "\(name)", "error": "\(error)"])
             return nil
         }
@@ -94,7 +94,8 @@ package struct Leadership: Sendable {
                 } catch StoreError.leadershipLost {
                     return .success(.lost)
                 } catch {
-                    return .failure(error)
+                    // Whoever was cancelled was asked to end, and what it says of that is no error.
+                    return Task.isCancelled ? nil : .failure(error)
                 }
             }
             group.addTask { await renew(term, lease) ? nil : .success(.lost) }

@@ -12,10 +12,14 @@ struct Fleet {
 
     /// - Parameter timeScale: of every time constant in the database; leases of two seconds instead of twenty.
     init(timeScale: Double = 0.1) async throws {
-        let temporary = try TemporaryDatabase.current
-        database = temporary.database()
+        try await self.init(at: TemporaryDatabase.current.configuration, timeScale: timeScale)
+    }
+
+    /// - Parameter configuration: of a migrated database.
+    init(at configuration: PostgresConfiguration, timeScale: Double = 0.1) async throws {
+        database = Database(configuration, logger: TemporaryDatabase.silentLogger, name: "test")
         conninfo = ["host", "port", "user", "dbname"].compactMap { keyword in
-            temporary.configuration[option: keyword].map { "\(keyword)=\($0)" }
+            configuration[option: keyword].map { "\(keyword)=\($0)" }
         }.joined(separator: " ")
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("stillhouse-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -27,6 +31,9 @@ struct Fleet {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
     }
+
+    /// A file of the fleet's own, removed with it.
+    func file(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
@@ -43,9 +50,18 @@ struct Fleet {
         return try await RunStore(database).run(named: name)
     }
 
-    func start(_ arguments: [String], fault: String? = nil) throws -> RoleUnderTest {
-        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/cache"]
+    /// - Parameters:
+    ///   - environment: beside what every process of the fleet gets.
+    ///   - cache: of this name, shared by all who name none.
+    func start(
+        _ arguments: [String],
+        fault: String? = nil,
+        environment more: [String: String] = [:],
+        cache: String = "cache"
+    ) throws -> RoleUnderTest {
+        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/" + cache]
         environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
+        environment.merge(more) { $1 }
         return try RoleUnderTest(arguments, environment: environment, in: directory)
     }
 

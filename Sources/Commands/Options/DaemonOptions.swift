@@ -18,20 +18,24 @@ struct DaemonOptions: ParsableArguments {
     }
 
     func open(_ logger: Logger) async throws -> Database {
-        try await database.open(
-            logger: logger,
-            persistence: Database.Persistence(patience: .seconds(giveUp))
-        )
+        let database = try await database.open(logger: logger, persistence: Database.Persistence(patience: patience))
+        // Long enough for any statement of ours; a role that knows the database's settings may shorten it.
+        await database.limitSilence(to: .seconds(60))
+        return database
     }
 
-    /// A connection for renewing leases: it never repeats a call, as an answer that comes late is of no use.
-    func leaseDatabase(_ logger: Logger) throws -> Database {
-        Database(
+    var patience: Duration { .seconds(giveUp) }
+
+    /// A connection for beats and for renewing leases: it never repeats a call, as an answer that comes late is of no use.
+    func leaseDatabase(_ logger: Logger) async throws -> Database {
+        let database = Database(
             try database.configuration(),
             logger: logger,
             name: "lease",
             persistence: Database.Persistence(patience: .zero)
         )
+        await database.limitSilence(to: .seconds(5))
+        return database
     }
 
     /// Where to listen, nil for polling only.
