@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Sendable {
     case usage = 64
     /// The database or another service cannot be reached.
     case unavailable = 69
-    /// An invariant of the ledger does not hold, or a defect of the program.
+    /// An invariant of the ledger does not hold, `doctor` found an error, or a defect of the program.
     case broken = 70
     /// A passing condition: a drain that ran out of time, a version retired while it was pulled.
     case temporary = 75

@@ -7,7 +7,7 @@ import Stores
 struct RunShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows what a run was created with and what happened to it lately.",
+        abstract: "Show what a run was created with and what happened to it lately.",
         discussion: "Where it stands now is told by `stillhouse status NAME`."
     )
 

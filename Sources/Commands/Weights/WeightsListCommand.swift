@@ -77,8 +77,8 @@ struct WeightsListCommand: AsyncParsableCommand {
 
         var cells: [String] {
             [
-                String(version), isDurable ? state + ", durable" : state, Units.count(samples), Units.count(units),
-                String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "",
+                String(version), isDurable ? state + ", durable" : state, isKept ? "yes" : "no", Units.count(samples),
+                Units.count(units), String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "",
                 String(content.prefix(12)),
             ]
         }
