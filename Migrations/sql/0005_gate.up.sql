@@ -53,7 +53,7 @@ BEGIN
 
     RETURN QUERY
     WITH picked AS MATERIALIZED (
-        SELECT j.job_id FROM job j
+        SELECT j.job_id, j.errors, j.rejections, j.nonfinites FROM job j
         WHERE j.run_id = v_run_id AND j.state = 'available' AND j.available_at <= clock_timestamp()
             AND (
                 j.errors + j.rejections = 0
@@ -76,11 +76,11 @@ BEGIN
             )
         ORDER BY j.job_id LIMIT p_limit FOR UPDATE OF j SKIP LOCKED
     ), charged AS (
-        SELECT j.job_id,
-            j.errors + 1 >= setting.error_limit OR j.rejections + 1 >= setting.rejection_limit OR j.nonfinites >= 2
+        SELECT p.job_id,
+            p.errors + 1 >= setting.error_limit OR p.rejections + 1 >= setting.rejection_limit OR p.nonfinites >= 2
                 AS is_isolating,
             setting.deadline_maximum_s
-        FROM picked JOIN job j USING (job_id), setting
+        FROM picked p, setting
     ), claimed AS (
         -- Bisecting n samples computes each about log2 n times.
         UPDATE job j SET state = 'running', attempt = j.attempt + 1, worker_session = p_session,
