@@ -180,10 +180,9 @@ let package = Package(
         ),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
         .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole"], swiftSettings: swift),
-        .testTarget(name: "AggregatorRoleTests", dependencies: ["AggregatorRole", "Stores"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",
-            dependencies: ["AggregatorRole", "TestSupport"],
+            dependencies: ["AggregatorRole", "Stores", "TestSupport"],
             swiftSettings: swift
         ),
         .testTarget(
