@@ -179,9 +179,10 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
+        .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",
-            dependencies: ["AggregatorRole", "TestSupport"],
+            dependencies: ["AggregatorRole", "Stores", "TestSupport"],
             swiftSettings: swift
         ),
         .testTarget(

@@ -10,6 +10,8 @@ REVOKE ALL ON SCHEMA stillhouse, stillhouse_migration FROM stillhouse_worker, st
 REVOKE ALL ON stillhouse_migration.schema_migration FROM stillhouse_worker, stillhouse_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE stillhouse_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 
+DROP VIEW stillhouse.bad_sample_worker;
+DROP VIEW stillhouse.gradient_worker;
 DROP VIEW stillhouse.job_worker;
 ALTER TABLE stillhouse.bad_sample DROP CONSTRAINT bad_sample_fits;
 ALTER TABLE stillhouse.gradient DROP CONSTRAINT gradient_fits;

@@ -140,14 +140,25 @@ ALTER TABLE stillhouse.bad_sample ADD CONSTRAINT bad_sample_fits CHECK (
 ) NOT VALID;
 
 -- Who holds or did a job, by the number that people know: the only way from a job to a worker without its session id.
+-- The same for gradients and for samples that were left out.
 CREATE VIEW stillhouse.job_worker AS
 SELECT j.job_id, w.alias, j.state = 'running' AS is_held
 FROM stillhouse.job j JOIN stillhouse.worker_session w ON w.session = j.worker_session;
+
+CREATE VIEW stillhouse.gradient_worker AS
+SELECT g.job_id, g.attempt, w.alias
+FROM stillhouse.gradient g JOIN stillhouse.worker_session w ON w.session = g.worker_session;
+
+CREATE VIEW stillhouse.bad_sample_worker AS
+SELECT b.run_id, b.sample_id, w.alias
+FROM stillhouse.bad_sample b JOIN stillhouse.worker_session w ON w.session = b.worker_session;
 
 ALTER FUNCTION stillhouse.job_quota() OWNER TO stillhouse_owner;
 ALTER FUNCTION stillhouse.session_quota() OWNER TO stillhouse_owner;
 ALTER FUNCTION stillhouse.bad_sample_quota() OWNER TO stillhouse_owner;
 ALTER VIEW stillhouse.job_worker OWNER TO stillhouse_owner;
+ALTER VIEW stillhouse.gradient_worker OWNER TO stillhouse_owner;
+ALTER VIEW stillhouse.bad_sample_worker OWNER TO stillhouse_owner;
 
 -- Functions of later migrations are nobody's either until they are granted. A schema of its own cannot say so.
 ALTER DEFAULT PRIVILEGES FOR ROLE stillhouse_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;

@@ -49,8 +49,8 @@ extension JobStore {
         try await steer(job, event: "job_retried") { transaction in
             try transaction.execute(
                 """
-                UPDATE stillhouse.job SET state = 'available', errors = 0, rescues = 0, finished_at = NULL,
-                    available_at = clock_timestamp()
+                UPDATE stillhouse.job SET state = 'available', errors = 0, rescues = 0, rejections = 0,
+                    nonfinites = 0, finished_at = NULL, available_at = clock_timestamp()
                 WHERE job_id = \(job) AND state = 'dead'
                 """
             )

@@ -237,7 +237,8 @@ package final class Worker: Service {
             dataset: dataset,
             weights: WeightStore(database),
             cache: cache,
-            backend: backend
+            backend: backend,
+            faults: faults
         )
         return JobRunner(
             jobs: JobStore(database),

@@ -37,12 +37,12 @@ struct Fleet {
 
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
-    /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
-    func createRun(_ name: String, login: String? = nil) async throws -> Run {
+    /// Steps of four jobs of two pictures each, twelve to an epoch, with a tower of two blocks.
+    func createRun(_ name: String, steps: Int = 20, login: String? = nil) async throws -> Run {
         let arguments = [
             "run", "create", name, "--recipe", "quickstart",
             "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",
-            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=20",
+            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=\(steps)",
             "--set", "aggregation.images_per_job=2",
             "--set", "data.root=\(samples)/training", "--set", "data.annotations=\(samples)/training.json",
         ]
@@ -70,8 +70,31 @@ struct Fleet {
         return try RoleUnderTest(arguments, environment: environment, in: directory)
     }
 
-    func worker(_ run: Run, threads: Int = 1, fault: String? = nil) throws -> RoleUnderTest {
-        try start(["worker", "start", "--run", run.name, "--threads", String(threads)], fault: fault)
+    /// - Parameter images: where this worker's machine has its pictures, when not where the recipe says.
+    func worker(_ run: Run, threads: Int = 1, fault: String? = nil, images: ImageCopy? = nil) throws -> RoleUnderTest {
+        var arguments = ["worker", "start", "--run", run.name, "--threads", String(threads)]
+        if let images { arguments += ["--images", images.root, "--index", images.index] }
+        return try start(arguments, fault: fault)
+    }
+
+    /// Pictures as some machine has them.
+    struct ImageCopy {
+        let root: String
+        let index: String
+        /// The one whose file is missing.
+        let missingSample: Int64
+    }
+
+    /// A copy of the pictures which lost one after it was indexed.
+    func samplesWithHole() async throws -> ImageCopy {
+        let (root, index) = (directory.path + "/holed", directory.path + "/holed.index")
+        try FileManager.default.copyItem(atPath: samples + "/training", toPath: root)
+        let indexing = try start([
+            "dataset", "index", "--images", root, "--annotations", samples + "/training.json", "--output", index,
+        ])
+        #expect(await indexing.exitStatus() == 0, "\(indexing.text)")
+        try FileManager.default.removeItem(atPath: root + "/0008.jpg")
+        return ImageCopy(root: root, index: index, missingSample: 7)
     }
 
     /// Sessions whose gradients the run's versions are made of.

@@ -31,6 +31,15 @@ struct LedgerVerifierTests {
         (2, "UPDATE stillhouse.gradient SET state = 'applied' WHERE state = 'submitted'"),
         (3, "UPDATE stillhouse.job SET state = 'available' WHERE state = 'submitted'"),
         (3, "DELETE FROM stillhouse.gradient WHERE state = 'submitted'"),
+        (3, "UPDATE stillhouse.gradient SET state = 'rejected', reason = 'norm' WHERE state = 'submitted'"),
+        (2, "UPDATE stillhouse.gradient SET state = 'rejected', reason = 'norm' WHERE state = 'applied'"),
+        (
+            3,
+            """
+            UPDATE stillhouse.gradient SET state = 'rejected' WHERE state = 'submitted';
+            UPDATE stillhouse.job SET state = 'available' WHERE state = 'submitted'
+            """
+        ),
         (4, "UPDATE stillhouse.version SET samples = samples + 1 WHERE number = 1"),
         (4, "UPDATE stillhouse.gradient SET units = units + 1 WHERE state = 'applied'"),
         (5, "UPDATE stillhouse.version SET number = 7 WHERE number = 2"),
