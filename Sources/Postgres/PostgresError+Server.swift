@@ -37,8 +37,6 @@ extension PostgresError {
             "Free space on the server, or give it more"
         case .readOnlyTransaction:
             "The server is a standby now: name the primary, or all of them with target_session_attrs=read-write"
-        case .reconciling:
-            "A coordinator mends it within seconds: see that one runs"
         default: nil
         }
     }

@@ -27,9 +27,6 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     package static let idleSessionTimeout = SQLState(rawValue: "57P05")
     package static let idleInTransactionTimeout = SQLState(rawValue: "25P03")
 
-    /// Raised by functions of ours while the data that a crash of the server took are being accounted for.
-    package static let reconciling = SQLState(rawValue: "SH002")
-
     var errorClass: Substring { rawValue.prefix(2) }
 
     /// The session is gone or cannot be had just now; another one later may well be.
@@ -43,10 +40,10 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
             ].contains(self)
     }
 
-    /// The server lives but cannot do it now: no disk, no memory, no time, or not recovered yet. It did nothing.
+    /// The server lives but cannot do it now: no disk, no memory, or no time. It did nothing.
     var meansShortage: Bool {
         errorClass == "53" && self != .tooManyConnections
-            || [.reconciling, .inputOutputError, .queryCancelled].contains(self)
+            || [.inputOutputError, .queryCancelled].contains(self)
     }
 
     /// The transaction lost against another and was rolled back; the same again may succeed.

@@ -156,9 +156,6 @@ package struct GradientStore: Sendable {
         case fenced
         /// The database has moved on to a newer protocol, or the layout has another number of parts.
         case mismatch
-        /// The database accounts for what a crash took, parts perhaps among it: after a pause, store them again and ask
-        /// again.
-        case reconciling
     }
 }
 

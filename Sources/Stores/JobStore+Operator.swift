@@ -5,7 +5,8 @@ extension JobStore {
     /// Without the session, which only the owner may read: it is the key to the job.
     private static let selection = """
         SELECT j.job_id, j.run_id, j.step, j.ordinal, j.epoch, j.first_index, j.n_samples, j.state, j.attempt, w.alias,
-            j.available_at, j.claimed_at, j.deadline_at, j.finished_at, j.errors, j.rescues, j.last_error
+            j.available_at, j.claimed_at, j.deadline_at, j.finished_at, j.errors, j.rescues, j.rejections,
+            j.last_error
         FROM stillhouse.job j LEFT JOIN stillhouse.job_worker w USING (job_id)
         """
 

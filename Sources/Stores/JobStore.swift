@@ -78,8 +78,6 @@ package struct JobStore: Sendable {
         case diverged
         /// Also the answer to a repetition, whose first call's reply was lost.
         case fenced
-        /// The database accounts for what a crash took: ask again after a pause.
-        case reconciling
     }
 }
 

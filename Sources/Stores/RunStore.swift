@@ -18,6 +18,8 @@ package struct RunStore: Sendable {
         update: VersionUpdate,
         origin: RunOrigin? = nil
     ) async throws -> RunID {
+        // Version 0 outlives everything; that of another run may not have been made to.
+        if origin != nil { try await WeightStore(database).preserve(chunks.map(\.digest)) }
         do {
             return try await database.transaction { transaction in
                 if let origin { try Self.hold(origin, in: transaction) }

@@ -68,36 +68,18 @@ struct JobRunner: Sendable {
         var submission = GradientSubmission(gradient, result)
         submission.units = faults.units(submission.units)
         var uploads = 0
-        return try await untilReconciled(except: .reconciling) {
-            while true {
-                do {
-                    uploads += 1
-                    guard try await gradients.put(job.token, parts: gradient.parts) else { return .fenced }
-                    faults.reach(.workerUploaded)
-                    let answer = try await gradients.submit(job.token, submission)
-                    faults.reach(.workerSubmitted)
-                    return answer
-                } catch StoreError.partsMissing where uploads < Self.uploadLimit {
-                    try Task.checkCancellation()
-                }
-            }
-        }
-    }
-
-    /// Asks again, with growing pauses, while the answer is that the database is not ready to say.
-    private func untilReconciled<Answer: Equatable>(
-        except notReady: Answer,
-        _ ask: () async throws -> Answer
-    ) async throws -> Answer {
-        let start = ContinuousClock.now
-        let backOff = BackOff()
-        var generator = SystemRandomNumberGenerator()
-        var refusals = 0
         while true {
-            let answer = try await ask()
-            guard answer == notReady, ContinuousClock.now - start < patience else { return answer }
-            refusals += 1
-            try await Task.sleep(for: backOff.pause(afterFailures: refusals, using: &generator))
+            do {
+                uploads += 1
+                guard try await gradients.put(job.token, parts: gradient.parts) else { return .fenced }
+                faults.reach(.workerUploaded)
+                let answer = try await gradients.submit(job.token, submission)
+                faults.reach(.workerSubmitted)
+                return answer
+            } catch StoreError.partsMissing where uploads < Self.uploadLimit {
+                // A crash of the database has taken them.
+                try Task.checkCancellation()
+            }
         }
     }
 
@@ -137,8 +119,6 @@ struct JobRunner: Sendable {
             logger.notice("result dropped: the job is no longer ours")
         case .mismatch:
             logger.error("result refused: protocol or layout differ from the run's")
-        case .reconciling:
-            logger.error("result dropped: the database did not recover in time; see that a coordinator runs")
         }
     }
 
@@ -185,7 +165,7 @@ struct JobRunner: Sendable {
         session.note { $0.failedJobs += 1 }
         let (kind, text) = (Self.kind(of: error), "\(error)")
         let answer = try await lastWord(within: patience) {
-            try await untilReconciled(except: .reconciling) { try await jobs.fail(job.token, kind, error: text) }
+            try await jobs.fail(job.token, kind, error: text)
         }
         logger.error("job failed", metadata: [LogKeys.error: .value(text), LogKeys.reason: .value(answer)])
     }

@@ -106,7 +106,7 @@ struct PostgresErrorTests {
             ("55P03", .contention), ("42501", .permission), ("28P01", .permission), ("3D000", .configuration),
             ("23505", .other), ("42601", .other), ("25006", .connectionLoss), ("57P05", .connectionLoss),
             ("53100", .unavailable), ("53200", .unavailable), ("53000", .unavailable), ("58030", .unavailable),
-            ("57014", .unavailable), ("SH002", .unavailable), ("SH001", .other),
+            ("57014", .unavailable), ("SH001", .other),
         ]
     )
     func categories(code: String, category: PostgresError.Category) {

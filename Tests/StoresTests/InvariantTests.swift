@@ -16,8 +16,8 @@ struct InvariantTests {
             )
             SELECT job_id, attempt + 1, worker_session, run_id, samples, units, 0 + n_parts, digest, loss, terms, norm
             FROM stillhouse.gradient WHERE state = 'submitted';
-            INSERT INTO stillhouse.gradient_chunk (job_id, attempt, part, digest, data)
-            SELECT job_id, attempt + 1, part, digest, data FROM stillhouse.gradient_chunk
+            INSERT INTO stillhouse.gradient_chunk_unlogged (job_id, attempt, part, digest, data)
+            SELECT job_id, attempt + 1, part, digest, data FROM stillhouse.gradient_chunk_unlogged
             WHERE job_id = (SELECT job_id FROM stillhouse.gradient WHERE state = 'submitted' LIMIT 1)
             """
         ),
@@ -38,7 +38,7 @@ struct InvariantTests {
             "UPDATE stillhouse.job SET claimed_at = claimed_at - interval '1 hour', worker_session = gen_random_uuid()"
         ),
         ([10], "DELETE FROM stillhouse.weights_chunk WHERE digest = sha256('frozen')"),
-        ([11], "DELETE FROM stillhouse.gradient_chunk"),
+        ([11], "DELETE FROM stillhouse.gradient_chunk_unlogged"),
         ([12], "UPDATE stillhouse.weights_chunk SET data = '\\x00' WHERE digest = sha256('frozen')"),
         (
             [13],

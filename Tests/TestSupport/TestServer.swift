@@ -19,7 +19,9 @@ actor TestServer {
         directory = try TestServerDirectory()
         var configuration = PrivateServer.Configuration(directory: directory.server)
         // What a crash of the machine would lose, no test wants back.
-        configuration.settings = ["fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"]
+        configuration.settings = [
+            "fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_connections": "500",
+        ]
         server = PrivateServer(configuration, binaries: binaries)
         directory.removeAtExit()
     }
