@@ -31,6 +31,8 @@ extension PostgresError {
             "Grant it to the role in the database URL, or use another role"
         case .tooManyConnections:
             "Raise max_connections, or run fewer workers against this server"
+        case .diskFull:
+            "Free space on the server's disk; what waits goes on by itself"
         case .lockNotAvailable:
             "Another transaction holds the lock: try again, and look into pg_stat_activity if it persists"
         default: nil

@@ -29,7 +29,8 @@ package struct PostgresError: Error, Hashable, Sendable {
     package enum Category: Hashable, Sendable {
         /// Connect again, later; nothing is wrong with the request.
         case connectionLoss
-        /// Serialization failure, deadlock or lock timeout: the same transaction again may succeed.
+        /// Serialization failure, deadlock, lock timeout, or a server without disk or memory to spare: the same
+        /// transaction again may succeed, if not at once.
         case contention
         /// Password, role or grant; repeating is useless.
         case permission
@@ -70,7 +71,7 @@ package struct PostgresError: Error, Hashable, Sendable {
     package var category: Category {
         if let sqlState {
             if sqlState.meansConnectionLoss { return .connectionLoss }
-            if sqlState.meansContention { return .contention }
+            if sqlState.meansContention || sqlState.meansExhaustion { return .contention }
             if sqlState.meansRefusal { return .permission }
             if [.unknownDatabase, .unknownSchema].contains(sqlState) { return .configuration }
         }

@@ -16,6 +16,8 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     package static let unknownFunction = SQLState(rawValue: "42883")
     package static let insufficientPrivilege = SQLState(rawValue: "42501")
     package static let tooManyConnections = SQLState(rawValue: "53300")
+    package static let diskFull = SQLState(rawValue: "53100")
+    package static let inputOutputError = SQLState(rawValue: "58030")
     package static let queryCancelled = SQLState(rawValue: "57014")
     package static let adminShutdown = SQLState(rawValue: "57P01")
     package static let crashShutdown = SQLState(rawValue: "57P02")
@@ -38,6 +40,9 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     var meansContention: Bool {
         [.serializationFailure, .deadlockDetected, .lockNotAvailable].contains(self)
     }
+
+    /// The server has no disk or memory left for the statement: not the statement's fault, and it may pass.
+    var meansExhaustion: Bool { errorClass == "53" || self == .inputOutputError }
 
     var meansRefusal: Bool { self == .insufficientPrivilege || errorClass == "28" }
 }

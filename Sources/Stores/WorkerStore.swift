@@ -37,15 +37,22 @@ package struct WorkerStore: Sendable {
     /// Says that the session lives and which jobs it holds; call it every `Settings.beatInterval`, from a connection
     /// of its own.
     ///
+    /// - Parameter timeLimit: how long to wait for the answer; then the connection is closed, and the next beat opens
+    ///   another.
     /// - Returns: nil when the session is unknown or closed; open another.
-    package func beat(_ session: SessionID, _ beat: Beat) async throws(PostgresError) -> BeatReply? {
+    package func beat(
+        _ session: SessionID,
+        _ beat: Beat,
+        timeLimit: Duration? = nil
+    ) async throws(PostgresError) -> BeatReply? {
         let rows = try await database.query(
             """
             SELECT * FROM stillhouse.session_beat_v1(
                 \(session), \(beat.held.map(\.job.rawValue)), \(beat.held.map { Int32($0.attempt) }),
                 \(beat.number)::integer, \(beat.isDraining), \(JSON(beat.statistics))
             )
-            """
+            """,
+            timeLimit: timeLimit
         )
         guard let row = rows.first else { return nil }
         return try BeatReply(row, session: session)

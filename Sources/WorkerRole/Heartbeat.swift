@@ -9,6 +9,8 @@ struct Heartbeat: Sendable {
     let workers: WorkerStore
     let session: WorkerSession
     let interval: Duration
+    /// How long to wait for an answer: short enough for another try before the session has lapsed.
+    let answerLimit: Duration
     let logger: Logger
 
     /// Beats until cancelled.
@@ -17,7 +19,7 @@ struct Heartbeat: Sendable {
         while !Task.isCancelled {
             let sentAt = ContinuousClock.now
             do {
-                session.take(try await workers.beat(session.id, session.beat), sentAt: sentAt)
+                session.take(try await workers.beat(session.id, session.beat, timeLimit: answerLimit), sentAt: sentAt)
                 if isLost { logger.notice("heartbeat is back") }
                 isLost = false
             } catch {

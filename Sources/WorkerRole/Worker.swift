@@ -129,6 +129,7 @@ package struct Worker: Service {
             workers: WorkerStore(heartbeatDatabase),
             session: session,
             interval: settings.beatInterval,
+            answerLimit: settings.selfFence - settings.beatInterval,
             logger: logger
         )
         group.addTask { await heartbeat.run() }

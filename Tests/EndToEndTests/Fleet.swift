@@ -4,22 +4,35 @@ import Stores
 import TestSupport
 import Testing
 
-/// One database, a few runs of the same small recipe, and the processes that serve them.
+/// One database, a few runs of small recipes, and the processes that serve them.
 struct Fleet {
     let database: Database
-    private let conninfo: String
+    /// How processes reach the database: libpq's keywords.
+    let conninfo: String
+    /// What the time constants were multiplied by.
+    let timeScale: Double
     private let directory: URL
 
     /// - Parameter timeScale: of every time constant in the database; leases of two seconds instead of twenty.
     init(timeScale: Double = 0.1) async throws {
-        let temporary = try TemporaryDatabase.current
-        database = temporary.database()
+        try await self.init(on: TemporaryDatabase.current.configuration, timeScale: timeScale)
+    }
+
+    /// - Parameter configuration: of a migrated database.
+    init(on configuration: PostgresConfiguration, timeScale: Double = 0.1) async throws {
+        database = Database(
+            configuration,
+            logger: TemporaryDatabase.silentLogger,
+            name: "fleet",
+            persistence: Database.Persistence(patience: .seconds(60))
+        )
         conninfo = ["host", "port", "user", "dbname"].compactMap { keyword in
-            temporary.configuration[option: keyword].map { "\(keyword)=\($0)" }
+            configuration[option: keyword].map { "\(keyword)=\($0)" }
         }.joined(separator: " ")
+        self.timeScale = timeScale
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("stillhouse-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try await SettingStore(database).scaleTimes(by: timeScale)
+        if timeScale != 1 { try await SettingStore(database).scaleTimes(by: timeScale) }
     }
 
     /// The pictures that ship with the repository.
@@ -30,23 +43,33 @@ struct Fleet {
 
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
-    /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
-    func createRun(_ name: String) async throws -> Run {
-        let creation = try start([
-            "run", "create", name, "--recipe", "quickstart",
-            "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",
-            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=20",
-            "--set", "aggregation.images_per_job=2",
-            "--set", "data.root=\(samples)/training", "--set", "data.annotations=\(samples)/training.json",
-        ])
+    func createRun(_ name: String, _ recipe: SmallRecipe = .twentySteps, settings: [String] = []) async throws -> Run {
+        let overlay =
+            recipe.settings + settings + [
+                "data.root=\(samples)/training", "data.annotations=\(samples)/training.json",
+            ]
+        let creation = try start(
+            ["run", "create", name, "--recipe", "quickstart"] + overlay.flatMap { ["--set", $0] }
+        )
         #expect(await creation.exitStatus() == 0, "\(creation.text)")
         return try await RunStore(database).run(named: name)
     }
 
-    func start(_ arguments: [String], fault: String? = nil) throws -> RoleUnderTest {
-        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/cache"]
-        environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
-        return try RoleUnderTest(arguments, environment: environment, in: directory)
+    /// - Parameters:
+    ///   - fault: a fault point, as `STILLHOUSE_FAULT_POINT` has it.
+    ///   - proxy: to go through, instead of straight to the server.
+    ///   - environment: in addition to the rest.
+    func start(
+        _ arguments: [String],
+        fault: String? = nil,
+        through proxy: FaultyProxy? = nil,
+        environment: [String: String] = [:]
+    ) throws -> RoleUnderTest {
+        var variables = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/cache"]
+        if let proxy { variables["STILLHOUSE_DATABASE_URL"] = "\(conninfo) host=127.0.0.1 port=\(proxy.port)" }
+        variables["STILLHOUSE_FAULT_POINT"] = fault ?? ""
+        variables.merge(environment) { $1 }
+        return try RoleUnderTest(arguments, environment: variables, in: directory)
     }
 
     func worker(_ run: Run, threads: Int = 1, fault: String? = nil) throws -> RoleUnderTest {
@@ -69,8 +92,9 @@ struct Fleet {
         let rows = try await database.query(
             """
             SELECT count(*) AS attempts FROM stillhouse.job_attempt a JOIN stillhouse.job j USING (job_id)
-            WHERE j.run_id = \(run.id) AND a.outcome = \(outcome)
-            """
+            WHERE j.run_id = \(run.id) AND a.outcome::text = \(outcome)
+            """,
+            retry: .idempotent
         )
         return try #require(rows.first).decode("attempts")
     }

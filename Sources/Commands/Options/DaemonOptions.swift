@@ -10,16 +10,23 @@ struct DaemonOptions: ParsableArguments {
     @Option(help: "Seconds without the database after which to give up and exit with status 69.")
     var giveUp: Double = 900
 
+    @Option(
+        help: "Seconds of silence in the midst of a statement after which the connection counts as lost; 0 for never."
+    )
+    var answerLimit: Double = 30
+
     @Flag(inversion: .prefixedNo, help: "Listen for notifications; without, as behind a transaction pooler, poll only.")
     var listen = true
 
     func validate() throws {
+        if answerLimit < 0 { throw ValidationError("--answer-limit is \(answerLimit); it cannot be negative.") }
         if giveUp < 0 { throw ValidationError("--give-up is \(giveUp); it cannot be negative.") }
     }
 
     func open(_ logger: Logger) async throws -> Database {
         try await database.open(
             logger: logger,
+            answerTimeLimit: answerLimit > 0 ? .seconds(answerLimit) : nil,
             persistence: Database.Persistence(patience: .seconds(giveUp))
         )
     }

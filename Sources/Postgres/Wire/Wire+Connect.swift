@@ -11,7 +11,11 @@ extension Wire {
         guard let connection = start(configuration.connectionOptions) else {
             throw PostgresError(.unreachable, "out of memory for a connection", isUnexecuted: true)
         }
-        let wire = Wire(owning: connection, interruption: interruption)
+        let wire = Wire(
+            owning: connection,
+            interruption: interruption,
+            answerTimeLimit: configuration.answerTimeLimit
+        )
         // Verbose messages carry the server's error code, which is otherwise lost before a session stands.
         PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         wire.watchNotices()

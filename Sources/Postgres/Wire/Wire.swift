@@ -25,13 +25,15 @@ final class Wire {
 
     let connection: OpaquePointer
     let interruption: Interruption
+    private let answerTimeLimit: Duration?
     private var cancelRequest: CancelRequest?
     private var cancelDeadline: ContinuousClock.Instant?
     private var nextCancel: ContinuousClock.Instant?
     private var isAbandoned = false
 
-    init(owning connection: OpaquePointer, interruption: Interruption) {
+    init(owning connection: OpaquePointer, interruption: Interruption, answerTimeLimit: Duration? = nil) {
         (self.connection, self.interruption) = (connection, interruption)
+        self.answerTimeLimit = answerTimeLimit
     }
 
     deinit { PQfinish(connection) }
@@ -70,12 +72,16 @@ final class Wire {
 
     /// Sends what is buffered and reads until libpq has a result to hand out, or the session is over.
     func advance(_ limit: Limit) throws(PostgresError) {
+        // Silence counts from the last progress: a long answer over a slow line is no silence.
+        var silence = answerTimeLimit.map { ContinuousClock.now + $0 }
         while isUsable {
             let isUnsent = PQflush(connection) == 1
             if PQisBusy(connection) == 0 { return }
-            switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: nextCancel ?? limit.deadline) {
+            let deadline = [limit.deadline, silence].compactMap(\.self).min()
+            switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: nextCancel ?? deadline) {
             case .ready:
                 if PQconsumeInput(connection) == 0 { return }
+                silence = answerTimeLimit.map { .now + $0 }
             case .woken:
                 if limit.isInterruptible && isCancelled { requestCancel() }
             case .expired:

@@ -1,0 +1,36 @@
+import Telemetry
+
+/// The rows of the protocol's matrix, in its order.
+enum FaultRows {
+    static let all: [any FaultRow] =
+        workers + fleets + aggregators + coordinators + databases + networks + resources + signals
+
+    private static let workers: [any FaultRow] = [
+        WorkerKilled(at: .workerClaimed), WorkerKilled(at: .workerComputed), WorkerKilled(at: .workerUploading),
+        WorkerKilled(at: .workerUploaded), WorkerKilled(at: .workerSubmitted), WorkerSilent(),
+    ]
+
+    private static let fleets: [any FaultRow] = [ChangingFleet(), ShuffledArrivals()]
+
+    private static let aggregators: [any FaultRow] = [
+        AggregatorKilled(at: .aggregatorReduced), AggregatorKilled(at: .aggregatorDrafted),
+        AggregatorKilled(at: .aggregatorPublished),
+    ]
+
+    private static let coordinators: [any FaultRow] = [CoordinatorAbsent(), TwoCoordinators()]
+
+    private static let databases: [any FaultRow] = [TerminatedSessions(), FastRestart()]
+
+    private static let networks: [any FaultRow] = [
+        HalfOpenConnections(.worker), HalfOpenConnections(.aggregator), HeldNetwork(.worker), HeldNetwork(.aggregator),
+        ResetInPart(), LostReply(.worker), LostReply(.aggregator), KilledListeners(), NoNotifications(),
+        WrongClocks(),
+    ]
+
+    private static let resources: [any FaultRow] = [FullConnectionPool(), IdleTransaction(), FullDisk()]
+
+    private static let signals: [any FaultRow] = [
+        SignalledWorker(at: .workerClaimed), SignalledWorker(at: .workerComputed),
+        SignalledWorker(at: .workerUploaded), SignalledWorker(at: .workerSubmitted), DrainOfAll(),
+    ]
+}
