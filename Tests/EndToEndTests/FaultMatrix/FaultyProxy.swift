@@ -62,14 +62,19 @@ final class FaultyProxy: Sendable {
     func reset(afterBytes count: Int) { trigger.withLock { $0 = .reset(bytesLeft: count) } }
 
     /// Forwards the next request that contains this text, keeps its reply, and breaks the connection; once.
-    func loseReply(to text: String) { trigger.withLock { $0 = .loseReply(text: Array(text.utf8)) } }
+    /// - Parameter earlier: what a request before it must have contained.
+    func loseReply(to text: String, after earlier: String? = nil) {
+        let loss = Trigger.loseReply(text: text)
+        trigger.withLock { $0 = earlier.map { .arm(on: $0, text: text) } ?? loss }
+    }
 
     /// What waits to happen, and how often something has.
     let trigger = Mutex<Trigger>(.none)
     enum Trigger: Sendable {
         case none
         case reset(bytesLeft: Int)
-        case loseReply(text: [UInt8])
+        case arm(on: String, text: String)
+        case loseReply(text: String)
         case struck
     }
 

@@ -71,10 +71,14 @@ final class ProxyLink: Sendable {
                 var linger = linger(l_onoff: 1, l_linger: 0)
                 setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
                 return left
+            case .arm(let earlier, let text):
+                if Data(bytes).firstRange(of: Array(earlier.utf8)) != nil { trigger = .loseReply(text: text) }
+                return bytes.count
             case .loseReply(let text):
-                guard Data(bytes).firstRange(of: text) != nil else { return bytes.count }
-                trigger = .struck
-                state.withLock { $0.losesReply = true }
+                if Data(bytes).firstRange(of: Array(text.utf8)) != nil {
+                    trigger = .struck
+                    state.withLock { $0.losesReply = true }
+                }
                 return bytes.count
             }
         }

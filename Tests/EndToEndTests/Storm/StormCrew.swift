@@ -81,7 +81,8 @@ final class StormCrew {
         let candidates = candidates(part)
         guard !candidates.isEmpty else { return false }
         let index = candidates[strike.lot % candidates.count]
-        if signal == SIGKILL { members[index].mayEndBy.insert(-SIGKILL) }
+        // Who has only just begun to run does not listen to SIGTERM yet, and dies of it.
+        members[index].mayEndBy.insert(-signal)
         members[index].role.signal(signal)
         return true
     }

@@ -4,7 +4,7 @@ struct HalfOpenConnections: FaultRow {
 
     init(_ victim: NetworkVictim) { self.victim = victim }
 
-    var name: String { "F12 half-open, \(victim.rawValue)" }
+    var name: String { "F12 half-open \(victim.rawValue)" }
     var fault: String { "the \(victim.rawValue)'s connections fall silent for ever" }
 
     func play(_ scene: FaultScene) async throws {

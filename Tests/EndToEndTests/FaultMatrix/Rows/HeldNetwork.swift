@@ -4,7 +4,7 @@ struct HeldNetwork: FaultRow {
 
     init(_ victim: NetworkVictim) { self.victim = victim }
 
-    var name: String { "F12 black hole, \(victim.rawValue)" }
+    var name: String { "F12 black hole \(victim.rawValue)" }
     var fault: String { "nothing reaches or leaves the \(victim.rawValue) for one and a half leases" }
 
     func play(_ scene: FaultScene) async throws {

@@ -4,7 +4,7 @@ struct LostReply: FaultRow {
 
     init(_ victim: NetworkVictim) { self.victim = victim }
 
-    var name: String { "F12 lost reply, \(victim.rawValue)" }
+    var name: String { "F12 lost reply \(victim.rawValue)" }
     var fault: String {
         victim == .worker ? "the reply to a submission is lost" : "the reply to a publication's COMMIT is lost"
     }
@@ -15,7 +15,10 @@ struct LostReply: FaultRow {
         try scene.crew(with: victim, behind: proxy)
         try await scene.untilVersion(2)
         // The aggregator's transactions are a draft and a publication; only the latter notifies before it commits.
-        proxy.loseReply(to: victim == .worker ? "gradient_submit_v" : "COMMIT")
+        switch victim {
+        case .worker: proxy.loseReply(to: "gradient_submit_v")
+        case .aggregator: proxy.loseReply(to: "COMMIT", after: "pg_notify")
+        }
         try await scene.until("the reply is lost") { proxy.hasStruck }
         scene.struck("request forwarded, reply withheld")
         try await scene.untilNextVersion()
