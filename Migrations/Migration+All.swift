@@ -16,5 +16,11 @@ extension Migration {
             up: PackageResources._002_worker_calls_up_sql,
             down: PackageResources._002_worker_calls_down_sql
         ),
+        Migration(
+            number: 3,
+            name: "leaders",
+            up: PackageResources._003_leaders_up_sql,
+            down: PackageResources._003_leaders_down_sql
+        ),
     ]
 }

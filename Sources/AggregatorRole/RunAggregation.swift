@@ -13,6 +13,7 @@ struct RunAggregation: Sendable {
     let run: Run
     let plan: TrainingPlan
     let backend: any Backend
+    let term: Term
     let faults: FaultInjector
     let logger: Logger
 
@@ -85,7 +86,7 @@ struct RunAggregation: Sendable {
     ) async throws -> Version? {
         let outcome = await state.apply(units: totals.units, samplesBefore: head.samplesTotal)
         guard outcome.isFinite else { throw try await blocked(.updateNotFinite(step: step)) }
-        let publisher = VersionPublisher(weights: weights, writer: WeightWriter(weights), faults: faults)
+        let publisher = VersionPublisher(weights: weights, writer: WeightWriter(weights), term: term, faults: faults)
         let version = try await publisher.publish(
             outcome,
             totals,
@@ -126,7 +127,7 @@ struct RunAggregation: Sendable {
     }
 
     private func blocked(_ error: AggregatorError) async throws -> AggregatorError {
-        try await runs.block(run.id, reason: error.description)
+        try await runs.block(run.id, reason: error.description, under: term)
         return error
     }
 }

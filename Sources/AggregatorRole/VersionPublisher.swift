@@ -7,6 +7,7 @@ import Transfers
 struct VersionPublisher: Sendable {
     let weights: WeightStore
     let writer: WeightWriter
+    let term: Term
     let faults: FaultInjector
 
     /// Publishes the child of `parent`.
@@ -32,7 +33,13 @@ struct VersionPublisher: Sendable {
             chunks: chunks,
             parentChain: parent.update.chainDigest
         )
-        let draft = try await weights.draft(childOf: parent.id, applying: step, update: update, chunks: chunks)
+        let draft = try await weights.draft(
+            childOf: parent.id,
+            applying: step,
+            update: update,
+            chunks: chunks,
+            under: term
+        )
         faults.reach(.aggregatorDrafted)
         var metrics = totals.metrics
         metrics["learning_rate"] = outcome.learningRate
@@ -48,10 +55,10 @@ struct VersionPublisher: Sendable {
     {
         while true {
             do {
-                return try await weights.publish(draft, members: members, metrics: metrics)
+                return try await weights.publish(draft, members: members, metrics: metrics, under: term)
             } catch let error as PostgresError where error.category == .connectionLoss || error.category == .contention
             {
-                switch try await weights.state(of: draft) {
+                switch try await weights.state(of: draft, under: term) {
                 case .published: return true
                 case .draft: try Task.checkCancellation()
                 case .retired, .abandoned, nil: return false

@@ -44,6 +44,7 @@ extension ExitStatus {
         case .sessionRefused(.connectionsExhausted): .unavailable
         case .sessionRefused: .mismatch
         case .partsMissing, .chunksMissing, .ledgerInconsistent: .broken
+        case .leadershipLost: .temporary
         }
     }
 }

@@ -6,32 +6,45 @@ import Telemetry
 
 /// Plans steps ahead, gives the jobs of dead workers to others, and clears away what nothing needs any more.
 ///
-/// All it knows is in the database, and every chore is safe to run twice at once: it may be killed at any instant, and
-/// training goes on without it until the plan runs dry.
+/// All it knows is in the database: it may be killed at any instant, and training goes on without it until the plan runs
+/// dry. Of several coordinators one leads; the others stand by and take over when it is gone.
 package struct Coordinator: Service {
     private let chores: [any Chore]
     private let settings: SettingStore
+    private let leaders: LeaderStore
+    private let host: String
     private let logger: Logger
     private let wakeup = Wakeup()
 
-    package init(database: Database, logger: Logger) {
+    /// - Parameter leaseDatabase: a connection of its own, so that renewals queue behind no chore.
+    /// - Parameter host: where it runs, for people to see.
+    package init(database: Database, leaseDatabase: Database, host: String, logger: Logger) {
         chores = [
             PlanAhead(runs: RunStore(database), steps: StepStore(database), jobs: JobStore(database), logger: logger),
             JobRescuer(jobs: JobStore(database), logger: logger),
             RetentionCleaner(retention: RetentionStore(database), logger: logger),
         ]
         settings = SettingStore(database)
+        leaders = LeaderStore(leaseDatabase)
+        self.host = host
         self.logger = logger
     }
 
-    /// Runs every chore once in each rescue interval until shutdown; an error ends the turn, not the coordinator.
+    /// Leads or stands by until shutdown.
     package func run() async throws {
         try await withGracefulShutdownHandler {
-            let settings = try await settings.read()
             logger.info("coordinator started")
-            while !Task.isShuttingDownGracefully && !Task.isCancelled {
-                for chore in chores { await attempt(chore, settings) }
-                await wakeup.wait(atMost: settings.rescueInterval)
+            var isStandingBy = false
+            while !Self.isShuttingDown {
+                // Also waits for a database that is away, as long as this process is told to.
+                let settings = try await settings.read()
+                let leadership = Leadership(leaders: leaders, host: host, settings: settings, logger: logger)
+                let outcome = try await leadership.lead(.coordinator) { term in try await work(settings, under: term) }
+                if outcome == .standby {
+                    if !isStandingBy { logger.notice("standing by: another coordinator leads") }
+                    await wakeup.wait(atMost: leadership.standbyPause)
+                }
+                isStandingBy = outcome == .standby
             }
             logger.info("coordinator stopped")
         } onGracefulShutdown: { [wakeup] in
@@ -39,11 +52,25 @@ package struct Coordinator: Service {
         }
     }
 
-    private func attempt(_ chore: some Chore, _ settings: Settings) async {
+    private static var isShuttingDown: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+    /// Runs every chore once in each rescue interval; an error ends the turn, not the coordinator.
+    private func work(_ settings: Settings, under term: Term) async throws {
+        while !Self.isShuttingDown {
+            for chore in chores { try await attempt(chore, settings, under: term) }
+            await wakeup.wait(atMost: settings.rescueInterval)
+        }
+    }
+
+    /// - Throws: `StoreError.leadershipLost` only.
+    private func attempt(_ chore: some Chore, _ settings: Settings, under term: Term) async throws {
         do {
-            try await chore.perform(settings)
+            try await chore.perform(settings, under: term)
+        } catch let error as StoreError where error == .leadershipLost(name: term.name) {
+            throw error
         } catch {
             // The next turn tries again: nothing that a chore does is due at an exact time.
+            guard !Task.isCancelled else { return }
             logger.error("chore failed", metadata: [LogKeys.reason: .value(chore.name), LogKeys.error: .value(error)])
         }
     }

@@ -10,9 +10,9 @@ struct JobRescuer: Chore {
 
     private static let pageSize = 500
 
-    func perform(_ settings: Settings) async throws {
+    func perform(_ settings: Settings, under term: Term) async throws {
         while true {
-            let page = try await jobs.rescue(limit: Self.pageSize)
+            let page = try await jobs.rescue(limit: Self.pageSize, under: term)
             if page.count > 0 {
                 logger.notice("jobs rescued", metadata: [LogKeys.count: .value(page.count)])
             }

@@ -11,19 +11,19 @@ struct PlanAhead: Chore {
     let jobs: JobStore
     let logger: Logger
 
-    func perform(_ settings: Settings) async throws {
+    func perform(_ settings: Settings, under term: Term) async throws {
         for run in try await runs.list() where run.head.state == .active {
-            try await plan(run, horizon: settings.planHorizon)
-            try await jobs.tuneDeadline(of: run.id)
+            try await plan(run, horizon: settings.planHorizon, under: term)
+            try await jobs.tuneDeadline(of: run.id, under: term)
         }
     }
 
-    private func plan(_ run: Run, horizon: Int) async throws {
+    private func plan(_ run: Run, horizon: Int, under term: Term) async throws {
         let planner = try EpochPlanner(run)
         let planned = try await steps.plannedCount(of: run.id)
         let end = min(run.head.number + horizon, run.totalSteps)
         guard planned < end else { return }
-        let added = try await steps.plan((planned..<end).map(planner.step), of: run.id)
+        let added = try await steps.plan((planned..<end).map(planner.step), of: run.id, under: term)
         logger.debug(
             "steps planned",
             metadata: [LogKeys.run: .value(run.name), LogKeys.count: .value(added), LogKeys.step: .value(end)]

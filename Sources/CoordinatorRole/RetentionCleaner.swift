@@ -13,7 +13,7 @@ package struct RetentionCleaner: Chore {
         self.logger = logger
     }
 
-    func perform(_ settings: Settings) async throws { _ = try await clean() }
+    func perform(_ settings: Settings, under term: Term) async throws { _ = try await clean(under: term) }
 
     /// What one turn took away.
     package struct Outcome: Codable, Sendable {
@@ -22,13 +22,14 @@ package struct RetentionCleaner: Chore {
         package var deletedGradientParts: Int
     }
 
-    package func clean() async throws -> Outcome {
+    /// - Parameter term: the coordinator's; nil for an operator, who leads nothing.
+    package func clean(under term: Term?) async throws -> Outcome {
         let outcome = Outcome(
-            closedVersions: try await retention.closeVersions(),
-            deletedChunks: try await retention.deleteChunks(),
-            deletedGradientParts: try await retention.deleteGradientParts()
+            closedVersions: try await retention.closeVersions(under: term),
+            deletedChunks: try await retention.deleteChunks(under: term),
+            deletedGradientParts: try await retention.deleteGradientParts(under: term)
         )
-        try await retention.deleteHistory()
+        try await retention.deleteHistory(under: term)
         logger.debug(
             "cleaned up",
             metadata: [LogKeys.count: .value(outcome.deletedChunks + outcome.deletedGradientParts)]

@@ -32,7 +32,7 @@ package struct EventStore: Sendable {
     /// Within a transaction of another store, so that a change and its event are one.
     static func record(
         _ kind: String,
-        of run: RunID,
+        of run: RunID?,
         detail: [String: String] = [:],
         in transaction: borrowing Transaction
     ) throws(PostgresError) {

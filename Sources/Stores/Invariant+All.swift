@@ -102,6 +102,16 @@ extension Invariant {
                 sha256(coalesce(p.chain_digest, ''::bytea) || v.content_digest || v.members_digest)
             """
         ),
+        Invariant(
+            15,
+            "terms_never_fall",
+            """
+            SELECT version_id, term, before FROM (
+                SELECT version_id, term, lag(term) OVER (PARTITION BY run_id ORDER BY number) AS before
+                FROM stillhouse.version WHERE state IN ('published', 'retired')
+            ) history WHERE term < before
+            """
+        ),
     ]
 
     /// Each epoch's positions are planned once, and each step has the jobs it was planned with.

@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// What the coordinator does for jobs whose workers cannot.
 extension JobStore {
@@ -19,8 +19,9 @@ extension JobStore {
     /// Takes back one page of jobs past their deadline, or held by sessions that are silent, closed or unknown.
     ///
     /// Repeat while `count` equals the limit.
-    package func rescue(limit: Int = 500) async throws -> Rescue {
+    package func rescue(limit: Int = 500, under term: Term) async throws -> Rescue {
         try await database.transaction(retry: .idempotent) { transaction in
+            try term.hold(in: transaction)
             let settling: Bool = try transaction.one(
                 """
                 SELECT clock_timestamp() < pg_postmaster_start_time() + make_interval(secs => settling_s) AS settling
@@ -47,25 +48,28 @@ extension JobStore {
     }
 
     /// Sets how long a job may take to four times the 95th percentile of the run's last 200, within the bounds.
-    package func tuneDeadline(of run: RunID) async throws(PostgresError) {
+    package func tuneDeadline(of run: RunID, under term: Term) async throws {
         // Fewer than twenty say too little. The index on (run_id, step, ordinal) finds the newest without a sort.
-        try await database.execute(
-            """
-            UPDATE stillhouse.run_head h
-            SET job_deadline_s = greatest(s.deadline_minimum_s, least(s.deadline_maximum_s, 4 * recent.p95))
-            FROM stillhouse.setting s, (
-                SELECT count(*) AS n, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95
-                FROM (
-                    SELECT extract(epoch FROM j.finished_at - j.claimed_at)::double precision AS seconds
-                    FROM stillhouse.job j
-                    WHERE j.run_id = \(run) AND j.state IN ('submitted', 'applied')
-                        AND j.step <= (SELECT number FROM stillhouse.run_head WHERE run_id = \(run))
-                    ORDER BY j.step DESC, j.ordinal DESC LIMIT 200
-                ) times
-            ) recent
-            WHERE h.run_id = \(run) AND recent.n >= 20
-            """
-        )
+        try await database.transaction(retry: .idempotent) { transaction in
+            try term.hold(in: transaction)
+            try transaction.execute(
+                """
+                UPDATE stillhouse.run_head h
+                SET job_deadline_s = greatest(s.deadline_minimum_s, least(s.deadline_maximum_s, 4 * recent.p95))
+                FROM stillhouse.setting s, (
+                    SELECT count(*) AS n, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95
+                    FROM (
+                        SELECT extract(epoch FROM j.finished_at - j.claimed_at)::double precision AS seconds
+                        FROM stillhouse.job j
+                        WHERE j.run_id = \(run) AND j.state IN ('submitted', 'applied')
+                            AND j.step <= (SELECT number FROM stillhouse.run_head WHERE run_id = \(run))
+                        ORDER BY j.step DESC, j.ordinal DESC LIMIT 200
+                    ) times
+                ) recent
+                WHERE h.run_id = \(run) AND recent.n >= 20
+                """
+            )
+        }
     }
 
     private static func takeBack(

@@ -6,6 +6,7 @@ struct Publication: Sendable {
     let draft: VersionID
     let members: [GradientManifest]
     let metrics: [String: Double]
+    let term: Term
 
     /// Another version has become the head, or the draft has died.
     struct FenceLost: Error {}
@@ -20,6 +21,7 @@ struct Publication: Sendable {
     func run(in transaction: borrowing Transaction) throws -> Bool {
         // Publication holds the head; whoever holds one of its rows for longer is in the way of every worker.
         try transaction.execute("SET LOCAL lock_timeout = '2s'")
+        try term.hold(in: transaction)
         let target = try moveHead(in: transaction)
         try transaction.execute(
             """

@@ -51,8 +51,8 @@ extension RunStore {
 
     /// Stops claims and publication until an operator has looked: the aggregator calls it when numbers make no sense.
     @discardableResult
-    package func block(_ run: RunID, reason: String) async throws -> Bool {
-        try await steer(run, event: "run_blocked", reason: reason) { transaction in
+    package func block(_ run: RunID, reason: String, under term: Term) async throws -> Bool {
+        try await steer(run, event: "run_blocked", reason: reason, under: term) { transaction in
             try transaction.execute(
                 """
                 UPDATE stillhouse.run_head SET state = 'blocked', reason = \(reason)
@@ -90,9 +90,11 @@ extension RunStore {
         _ run: RunID,
         event: String,
         reason: String? = nil,
+        under term: Term? = nil,
         _ change: @Sendable (borrowing Transaction) throws -> Int
     ) async throws -> Bool {
         try await database.transaction { transaction in
+            try term?.hold(in: transaction)
             guard try change(transaction) == 1 else { return false }
             try EventStore.record(event, of: run, detail: reason.map { ["reason": $0] } ?? [:], in: transaction)
             try transaction.execute("SELECT pg_notify(\(run.channel), 'control')")

@@ -26,7 +26,9 @@ package struct SettingStore: Sendable {
                 deadline_maximum_s = deadline_maximum_s * f,
                 backoff_s = backoff_s * f, backoff_maximum_s = backoff_maximum_s * f,
                 poll_busy_s = poll_busy_s * f, poll_idle_s = poll_idle_s * f,
-                draft_lifetime_s = draft_lifetime_s * f, chunk_grace_s = chunk_grace_s * f
+                draft_lifetime_s = draft_lifetime_s * f, chunk_grace_s = chunk_grace_s * f,
+                leader_renewal_s = leader_renewal_s * f, leader_stop_s = leader_stop_s * f,
+                leader_ttl_s = leader_ttl_s * f
             FROM (SELECT \(factor)::double precision) AS factor (f)
             """
         )

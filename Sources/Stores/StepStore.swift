@@ -16,11 +16,12 @@ package struct StepStore: Sendable {
 
     /// Adds steps with their jobs, and opens the one that the head is waiting for.
     ///
-    /// Steps that another coordinator has planned meanwhile are left as they are.
+    /// Steps that are planned already are left as they are.
     /// - Returns: how many were new.
     @discardableResult
-    package func plan(_ steps: [StepPlan], of run: RunID) async throws -> Int {
+    package func plan(_ steps: [StepPlan], of run: RunID, under term: Term) async throws -> Int {
         try await database.transaction(retry: .idempotent) { transaction in
+            try term.hold(in: transaction)
             // Publication and planning meet on this row: the step that is due is opened by exactly one of them.
             let heads = try transaction.query(
                 """

@@ -12,6 +12,8 @@ package enum StoreError: Error, Equatable {
     case chunksMissing(count: Int)
     /// A transaction met other rows than the ledger's rules allow, and changed nothing.
     case ledgerInconsistent(statement: String, expected: Int, found: Int)
+    /// Somebody else leads now; nothing was changed.
+    case leadershipLost(name: LeaderName)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -36,6 +38,9 @@ extension StoreError: CustomStringConvertible {
         case .ledgerInconsistent(let statement, let expected, let found):
             "\(statement): expected \(expected) rows, found \(found). Nothing was changed. "
                 + "Run `stillhouse verify` and keep its output."
+        case .leadershipLost(let name):
+            "\(name): another process leads now. Nothing was changed; this one stands by. `stillhouse status` shows who "
+                + "leads."
         }
     }
 }

@@ -40,16 +40,18 @@ extension WeightStore {
         childOf parent: VersionID,
         applying step: Int,
         update: VersionUpdate,
-        chunks: [ChunkReference]
+        chunks: [ChunkReference],
+        under term: Term
     ) async throws -> VersionID {
         try await database.transaction { transaction in
+            try term.hold(in: transaction)
             let version: VersionID = try transaction.one(
                 """
                 INSERT INTO stillhouse.version (
-                    run_id, number, parent_id, step, samples, units, learning_rate,
+                    run_id, number, parent_id, step, term, samples, units, learning_rate,
                     members_digest, content_digest, chain_digest
                 )
-                SELECT run_id, number + 1, version_id, \(step), \(update.samples), \(update.units),
+                SELECT run_id, number + 1, version_id, \(step), \(term.number), \(update.samples), \(update.units),
                     \(update.learningRate), \(update.membersDigest), \(update.contentDigest), \(update.chainDigest)
                 FROM stillhouse.version WHERE version_id = \(parent)
                 RETURNING version_id
@@ -62,20 +64,22 @@ extension WeightStore {
 
     /// Makes a draft the head and opens the next step, or changes nothing.
     ///
-    /// After a lost reply ask `state(of:)`: `published` means done, `draft` means call again.
+    /// After a lost reply ask `state(of:under:)`: `published` means done, `draft` means call again.
     /// - Parameter members: all submitted gradients of the draft's step.
     /// - Parameter metrics: recorded with the version.
     /// - Returns: false when the fence is lost: the draft's parent is not the head, the draft is too old, or the run is
     ///   not active.
-    /// - Throws: `StoreError.ledgerInconsistent` when the ledger holds other rows than it must.
+    /// - Throws: `StoreError.leadershipLost` when another aggregator leads the run; `StoreError.ledgerInconsistent` when
+    ///   the ledger holds other rows than it must.
     package func publish(
         _ draft: VersionID,
         members: [GradientManifest],
-        metrics: [String: Double] = [:]
+        metrics: [String: Double] = [:],
+        under term: Term
     ) async throws -> Bool {
         do {
             return try await database.transaction { transaction in
-                let publication = Publication(draft: draft, members: members, metrics: metrics)
+                let publication = Publication(draft: draft, members: members, metrics: metrics, term: term)
                 return try publication.run(in: transaction)
             }
         } catch is Publication.FenceLost {
@@ -84,11 +88,15 @@ extension WeightStore {
     }
 
     /// What became of a draft; waits for a publication that is still in flight.
-    package func state(of version: VersionID) async throws(PostgresError) -> VersionState? {
-        try await database.query(
-            "SELECT state FROM stillhouse.version WHERE version_id = \(version) FOR UPDATE",
-            retry: .idempotent
-        ).first?.decode("state")
+    ///
+    /// - Throws: `StoreError.leadershipLost`: then the next leader decides, and the head tells what it was.
+    package func state(of version: VersionID, under term: Term) async throws -> VersionState? {
+        try await database.transaction(retry: .idempotent) { transaction in
+            try term.hold(in: transaction)
+            return try transaction.query(
+                "SELECT state FROM stillhouse.version WHERE version_id = \(version) FOR UPDATE"
+            ).first?.decode("state")
+        }
     }
 
     /// Lists chunks under a version, and insists that they are stored.

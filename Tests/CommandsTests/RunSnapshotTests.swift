@@ -51,7 +51,8 @@ struct RunSnapshotTests {
     func states() async throws {
         let database = try TemporaryDatabase.current.database()
         let run = try await SmallRun.create(in: database)
-        try await RunStore(database).block(run, reason: "the loss is not finite")
+        let term = try await Term.held(.aggregator(of: run), in: database)
+        try await RunStore(database).block(run, reason: "the loss is not finite", under: term)
         let blocked = try await snapshot(of: run, database)
         #expect(blocked.text.contains("small: blocked (the loss is not finite)"))
         #expect(blocked.text.contains("stillhouse run resume small"))
@@ -60,6 +61,24 @@ struct RunSnapshotTests {
         let cancelled = try await snapshot(of: run, database)
         #expect(cancelled.isOver)
         #expect(cancelled.jobs["cancelled"] == 4)
+    }
+
+    @Test("status shows who leads, and how to start what nobody leads")
+    func leaders() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let run = try await SmallRun.create(in: database)
+        let first = try await snapshot(of: run, database)
+        #expect(first.coordinator?.host == "test" && first.coordinator?.term == 1)
+        #expect(first.aggregator == nil)
+        #expect(first.text.contains("on test for"))
+        #expect(first.text.contains("stillhouse aggregator start"))
+        let leaders = LeaderStore(database)
+        let term = try #require(
+            try await leaders.acquire(.aggregator(of: run), session: SessionID(), host: "node-7")
+        )
+        #expect(try await snapshot(of: run, database).aggregator?.host == "node-7")
+        try await leaders.resign(term)
+        #expect(try await snapshot(of: run, database).aggregator == nil)
     }
 
     @Test("a run that does not exist is an error")

@@ -1,5 +1,6 @@
 import Postgres
 import Stores
+import TestSupport
 
 /// A run to look at.
 enum SmallRun {
@@ -22,7 +23,7 @@ enum SmallRun {
             update: VersionUpdate(membersDigest: digest, contentDigest: digest, chainDigest: digest)
         )
         let steps = [0, 1].map { StepPlan(step: $0, epoch: 0, jobs: [$0 * 8..<$0 * 8 + 4, $0 * 8 + 4..<$0 * 8 + 8]) }
-        try await StepStore(database).plan(steps, of: run)
+        try await StepStore(database).plan(steps, of: run, under: Term.held(.coordinator, in: database))
         return run
     }
 }

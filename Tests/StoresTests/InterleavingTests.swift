@@ -51,7 +51,7 @@ struct InterleavingTests {
             case 8: if let job = anyClaim() { try await ledger.jobs.fail(job.token, error: "chaos") }
             case 9:
                 try await ledger.silence(session)
-                _ = try await ledger.jobs.rescue(limit: 2)
+                _ = try await ledger.jobs.rescue(limit: 2, under: ledger.coordinator)
             case 10:
                 if try await ledger.workers.close(session, exitCode: 0) { sessions.removeAll { $0 == session } }
             default: try await publishIfComplete()
@@ -63,11 +63,13 @@ struct InterleavingTests {
         }
 
         private func publishIfComplete() async throws {
-            try await ledger.retention.deleteGradientParts()
+            try await ledger.retention.deleteGradientParts(under: ledger.coordinator)
             guard try await ledger.steps.open(of: ledger.run)?.isComplete == true else { return }
             let (first, second) = (try await ledger.draft(), try await ledger.draft())
-            #expect(try await ledger.weights.publish(first.id, members: first.members))
-            #expect(try await ledger.weights.publish(second.id, members: second.members) == false)
+            #expect(try await ledger.weights.publish(first.id, members: first.members, under: ledger.aggregator))
+            #expect(
+                try await ledger.weights.publish(second.id, members: second.members, under: ledger.aggregator) == false
+            )
         }
     }
 }

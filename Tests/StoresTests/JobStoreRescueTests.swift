@@ -12,7 +12,7 @@ struct JobStoreRescueTests {
         let lost = try await ledger.claim(zombie)
         try await ledger.upload(lost)
         try await ledger.silence(zombie)
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 1))
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 1))
         let taken = try await ledger.claim(other)
         #expect(taken.token.job == lost.token.job)
 
@@ -31,9 +31,9 @@ struct JobStoreRescueTests {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
         let job = try await ledger.claim(session)
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 0))
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 0))
         try await ledger.database.execute("UPDATE stillhouse.job SET deadline_at = deadline_at - interval '1 day'")
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 1))
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 1))
         #expect(try await ledger.jobs.job(job.token.job)?.lastError == "deadline passed")
         #expect(try await ledger.state(of: job) == .available)
     }
@@ -50,7 +50,7 @@ struct JobStoreRescueTests {
         try await ledger.database.execute(
             "UPDATE stillhouse.job SET worker_session = gen_random_uuid() WHERE ordinal = 1 AND state = 'running'"
         )
-        #expect(try await ledger.jobs.rescue() == JobStore.Rescue(count: 2))
+        #expect(try await ledger.jobs.rescue(under: ledger.coordinator) == JobStore.Rescue(count: 2))
     }
 
     @Test("rescue takes pages, each in the order of the queue")
@@ -59,11 +59,11 @@ struct JobStoreRescueTests {
         let session = try await ledger.openSession()
         let claimed = try await ledger.jobs.claim(for: session, limit: 2)
         try await ledger.silence(session)
-        #expect(try await ledger.jobs.rescue(limit: 1) == JobStore.Rescue(count: 1))
+        #expect(try await ledger.jobs.rescue(limit: 1, under: ledger.coordinator) == JobStore.Rescue(count: 1))
         #expect(try await ledger.state(of: claimed[0]) == .available)
         #expect(try await ledger.state(of: claimed[1]) == .running)
-        #expect(try await ledger.jobs.rescue(limit: 1) == JobStore.Rescue(count: 1))
-        #expect(try await ledger.jobs.rescue(limit: 1) == JobStore.Rescue(count: 0))
+        #expect(try await ledger.jobs.rescue(limit: 1, under: ledger.coordinator) == JobStore.Rescue(count: 1))
+        #expect(try await ledger.jobs.rescue(limit: 1, under: ledger.coordinator) == JobStore.Rescue(count: 0))
     }
 
     @Test("nobody is judged while the server settles after its start")
@@ -73,7 +73,7 @@ struct JobStoreRescueTests {
         _ = try await ledger.claim(session)
         try await ledger.silence(session)
         try await ledger.database.execute("UPDATE stillhouse.setting SET settling_s = 1e9")
-        let found = try await ledger.jobs.rescue()
+        let found = try await ledger.jobs.rescue(under: ledger.coordinator)
         #expect(found.isSettling)
         #expect(found.count == 0)
     }
@@ -85,7 +85,7 @@ struct JobStoreRescueTests {
         let job = try await ledger.claim(session)
         try await ledger.database.execute("UPDATE stillhouse.job SET rescues = 9 WHERE job_id = \(job.token.job)")
         try await ledger.silence(session)
-        let found = try await ledger.jobs.rescue()
+        let found = try await ledger.jobs.rescue(under: ledger.coordinator)
         #expect(found.deadCount == 1)
         #expect(try await ledger.state(of: job) == .dead)
         let head = try #require(try await ledger.runs.head(of: ledger.run))
@@ -97,10 +97,14 @@ struct JobStoreRescueTests {
     func tuneDeadline() async throws {
         let ledger = try await Ledger(plannedSteps: 0)
         let jobs = (0..<20).map { ($0 * 4)..<($0 * 4 + 4) }
-        try await ledger.steps.plan([StepPlan(step: 0, epoch: 0, jobs: jobs)], of: ledger.run)
+        try await ledger.steps.plan(
+            [StepPlan(step: 0, epoch: 0, jobs: jobs)],
+            of: ledger.run,
+            under: ledger.coordinator
+        )
         let session = try await ledger.openSession()
         for _ in 0..<19 { try await ledger.finish(ledger.claim(session)) }
-        try await ledger.jobs.tuneDeadline(of: ledger.run)
+        try await ledger.jobs.tuneDeadline(of: ledger.run, under: ledger.coordinator)
         let last = try await ledger.claim(session)
         #expect(last.deadline == .seconds(600), "fewer than twenty say too little")
         try await ledger.finish(last)
@@ -108,7 +112,7 @@ struct JobStoreRescueTests {
             try await ledger.database.execute(
                 "UPDATE stillhouse.job SET claimed_at = finished_at - make_interval(secs => \(seconds))"
             )
-            try await ledger.jobs.tuneDeadline(of: ledger.run)
+            try await ledger.jobs.tuneDeadline(of: ledger.run, under: ledger.coordinator)
             let rows = try await ledger.database.query("SELECT job_deadline_s FROM stillhouse.run_head")
             #expect(try #require(rows.first).decode("job_deadline_s", as: Double.self) == deadline)
         }

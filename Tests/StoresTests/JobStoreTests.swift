@@ -23,7 +23,11 @@ struct JobStoreTests {
     func claimersNeverShare() async throws {
         let ledger = try await Ledger(plannedSteps: 0)
         let jobs = (0..<120).map { ($0 * 2)..<($0 * 2 + 2) }
-        try await ledger.steps.plan([StepPlan(step: 0, epoch: 0, jobs: jobs)], of: ledger.run)
+        try await ledger.steps.plan(
+            [StepPlan(step: 0, epoch: 0, jobs: jobs)],
+            of: ledger.run,
+            under: ledger.coordinator
+        )
         let server = try TemporaryDatabase.current
         let claimed = try await withThrowingTaskGroup(of: [JobID].self) { group in
             for _ in 0..<6 {
@@ -50,7 +54,7 @@ struct JobStoreTests {
         let session = try await ledger.openSession()
         switch command {
         case "pause": try await ledger.runs.pause(ledger.run)
-        case "block": try await ledger.runs.block(ledger.run, reason: "a test")
+        case "block": try await ledger.runs.block(ledger.run, reason: "a test", under: ledger.aggregator)
         default: try await ledger.runs.cancel(ledger.run, reason: "a test")
         }
         #expect(try await ledger.jobs.claim(for: session).isEmpty)

@@ -18,6 +18,9 @@ struct Ledger {
     let retention: RetentionStore
     let verifier: LedgerVerifier
     let run: RunID
+    /// The test leads as coordinator and as the run's aggregator.
+    let coordinator: Term
+    let aggregator: Term
 
     static let digests = RunDigests(recipe: sha256("recipe"), layout: sha256("layout"), dataset: sha256("dataset"))
 
@@ -28,12 +31,18 @@ struct Ledger {
 
     /// The same run over a connection of its own.
     static func beside(_ ledger: Ledger) throws -> Ledger {
-        Ledger(database: try TemporaryDatabase.current.database(), run: ledger.run)
+        Ledger(
+            database: try TemporaryDatabase.current.database(),
+            run: ledger.run,
+            coordinator: ledger.coordinator,
+            aggregator: ledger.aggregator
+        )
     }
 
-    private init(database: Database, run: RunID) {
+    private init(database: Database, run: RunID, coordinator: Term, aggregator: Term) {
         self.database = database
         self.run = run
+        (self.coordinator, self.aggregator) = (coordinator, aggregator)
         runs = RunStore(database)
         steps = StepStore(database)
         jobs = JobStore(database)
@@ -58,8 +67,13 @@ struct Ledger {
                 chainDigest: Self.sha256(content + Self.sha256(""))
             )
         )
-        self.init(database: database, run: run)
-        if plannedSteps > 0 { try await steps.plan(Self.plan(0..<plannedSteps), of: run) }
+        self.init(
+            database: database,
+            run: run,
+            coordinator: try await Term.held(.coordinator, in: database),
+            aggregator: try await Term.held(.aggregator(of: run), in: database)
+        )
+        if plannedSteps > 0 { try await steps.plan(Self.plan(0..<plannedSteps), of: run, under: coordinator) }
     }
 
     static func description(named name: String) -> NewRun {
@@ -162,7 +176,8 @@ extension Ledger {
                 contentDigest: content,
                 chainDigest: Self.sha256(head.update.chainDigest + content + membersDigest)
             ),
-            chunks: chunks
+            chunks: chunks,
+            under: aggregator
         )
         return (id, members)
     }
@@ -170,7 +185,7 @@ extension Ledger {
     /// Drafts and publishes the version that the open step makes.
     func publish() async throws -> Bool {
         let draft = try await draft()
-        return try await weights.publish(draft.id, members: draft.members, metrics: ["loss": 0.5])
+        return try await weights.publish(draft.id, members: draft.members, metrics: ["loss": 0.5], under: aggregator)
     }
 
     /// Steps of the whole run, one after the other.

@@ -9,7 +9,7 @@ struct LedgerVerifierTests {
     func honest() async throws {
         let ledger = try await busyLedger()
         let reports = try await ledger.verifier.verify(deep: true)
-        #expect(reports.map(\.number) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17])
+        #expect(reports.map(\.number) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17])
         #expect(reports.filter { !$0.isHonoured } == [])
         #expect(try await ledger.verifier.verify().map(\.number).contains(12) == false)
     }
@@ -53,6 +53,7 @@ struct LedgerVerifierTests {
         (13, "UPDATE stillhouse.version SET chain_digest = sha256('forged') WHERE number = 1"),
         (13, "UPDATE stillhouse.version SET members_digest = sha256('forged') WHERE number = 2"),
         (14, "UPDATE stillhouse.job SET base_version_id = base_version_id + 1 WHERE state = 'applied'"),
+        (15, "UPDATE stillhouse.version SET term = 2 WHERE number = 1"),
         (16, "UPDATE stillhouse.gradient SET worker_session = gen_random_uuid()"),
         (17, "UPDATE stillhouse.step SET n_jobs = n_jobs + 1 WHERE step = 3"),
     ]

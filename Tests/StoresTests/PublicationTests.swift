@@ -33,9 +33,9 @@ struct PublicationTests {
         let slow = try await ledger.draft()
         #expect(try await ledger.publish())
         let before = try await ledger.runs.head(of: ledger.run)
-        #expect(try await ledger.weights.publish(slow.id, members: slow.members) == false)
+        #expect(try await ledger.weights.publish(slow.id, members: slow.members, under: ledger.aggregator) == false)
         #expect(try await ledger.runs.head(of: ledger.run) == before)
-        #expect(try await ledger.weights.state(of: slow.id) == .draft)
+        #expect(try await ledger.weights.state(of: slow.id, under: ledger.aggregator) == .draft)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
@@ -51,7 +51,9 @@ struct PublicationTests {
             let won = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for draft in drafts {
                     let rival = try Ledger.beside(ledger)
-                    group.addTask { try await rival.weights.publish(draft.id, members: draft.members) }
+                    group.addTask {
+                        try await rival.weights.publish(draft.id, members: draft.members, under: rival.aggregator)
+                    }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
@@ -67,11 +69,11 @@ struct PublicationTests {
         let session = try await ledger.openSession()
         try await ledger.completeStep(session)
         let draft = try await ledger.draft()
-        #expect(try await ledger.weights.state(of: draft.id) == .draft)
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members))
-        #expect(try await ledger.weights.state(of: draft.id) == .published)
+        #expect(try await ledger.weights.state(of: draft.id, under: ledger.aggregator) == .draft)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator))
+        #expect(try await ledger.weights.state(of: draft.id, under: ledger.aggregator) == .published)
         // Who repeats it without asking is fenced, not counted twice.
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
@@ -83,15 +85,21 @@ struct PublicationTests {
         try await ledger.finish(jobs[0])
         let early = try await ledger.draft()
         let wanted = StoreError.ledgerInconsistent(statement: "publish: other jobs of the step", expected: 0, found: 1)
-        await #expect(throws: wanted) { try await ledger.weights.publish(early.id, members: early.members) }
+        await #expect(throws: wanted) {
+            try await ledger.weights.publish(early.id, members: early.members, under: ledger.aggregator)
+        }
         try await ledger.finish(jobs[1])
         let complete = try await ledger.draft()
         await #expect(throws: wanted) {
-            try await ledger.weights.publish(complete.id, members: Array(complete.members.prefix(1)))
+            try await ledger.weights.publish(
+                complete.id,
+                members: Array(complete.members.prefix(1)),
+                under: ledger.aggregator
+            )
         }
         #expect(try await ledger.runs.head(of: ledger.run)?.number == 0)
         #expect(try await ledger.jobs.counts(of: ledger.run)[.submitted] == 2)
-        #expect(try await ledger.weights.publish(complete.id, members: complete.members))
+        #expect(try await ledger.weights.publish(complete.id, members: complete.members, under: ledger.aggregator))
     }
 
     @Test("totals that are not those of the members undo the publication")
@@ -106,7 +114,7 @@ struct PublicationTests {
         await #expect(
             throws: StoreError.ledgerInconsistent(statement: "publish: totals of members", expected: 1, found: 0)
         ) {
-            try await ledger.weights.publish(draft.id, members: draft.members)
+            try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator)
         }
         #expect(try await ledger.runs.head(of: ledger.run)?.number == 0)
     }
@@ -120,7 +128,7 @@ struct PublicationTests {
         try await ledger.database.execute(
             "UPDATE stillhouse.version SET created_at = created_at - interval '1 day' WHERE state = 'draft'"
         )
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
     }
 
     @Test("nothing is published while the run is blocked; a pause lets it pass")
@@ -129,11 +137,11 @@ struct PublicationTests {
         let session = try await ledger.openSession()
         try await ledger.completeStep(session)
         let draft = try await ledger.draft()
-        try await ledger.runs.block(ledger.run, reason: "a test")
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+        try await ledger.runs.block(ledger.run, reason: "a test", under: ledger.aggregator)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
         try await ledger.runs.resume(ledger.run)
         try await ledger.runs.pause(ledger.run)
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members))
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator))
     }
 
     @Test("the version of the last step finishes the run")

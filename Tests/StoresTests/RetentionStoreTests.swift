@@ -10,14 +10,14 @@ struct RetentionStoreTests {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
         try await ledger.train(session, steps: 4)
-        #expect(try await ledger.retention.closeVersions() == 1)
-        #expect(try await ledger.retention.closeVersions() == 0)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 0)
         let states = try await ledger.weights.list(of: ledger.run).map(\.state)
         #expect(states == [.published, .retired, .published, .published, .published])
 
-        #expect(try await ledger.retention.deleteChunks() == 0, "touched within the hour")
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 0, "touched within the hour")
         try await age(ledger)
-        #expect(try await ledger.retention.deleteChunks() == 1)
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 1)
         #expect(try await ledger.weights.chunk(Ledger.sha256("student 1")) == nil)
         for kept in ["student 0", "student 2", "student 3", "student 4", "frozen"] {
             #expect(try await ledger.weights.chunk(Ledger.sha256(kept)) != nil, "\(kept)")
@@ -34,7 +34,7 @@ struct RetentionStoreTests {
         try await age(ledger)
         _ = try await ledger.weights.touch([Ledger.sha256("a")])
         try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8))
-        #expect(try await ledger.retention.deleteChunks() == 1)
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 1)
         #expect(try await ledger.weights.chunk(Ledger.sha256("c")) == nil)
         #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
         #expect(try await ledger.weights.chunk(Ledger.sha256("b")) != nil)
@@ -49,7 +49,7 @@ struct RetentionStoreTests {
         try await aggregator.database.execute("BEGIN")
         #expect(try await aggregator.weights.touch([Ledger.sha256("a")]).isEmpty)
         let collector = try Ledger.beside(ledger)
-        async let deleted = collector.retention.deleteChunks()
+        async let deleted = collector.retention.deleteChunks(under: collector.coordinator)
         try await ledger.someoneWaits()
         try await aggregator.database.execute("COMMIT")
         #expect(try await deleted == 0)
@@ -63,8 +63,8 @@ struct RetentionStoreTests {
             try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)])
         }
         try await age(ledger)
-        #expect(try await ledger.retention.deleteChunks(limit: 3) == 3)
-        #expect(try await ledger.retention.deleteChunks(limit: 3) == 2)
+        #expect(try await ledger.retention.deleteChunks(limit: 3, under: ledger.coordinator) == 3)
+        #expect(try await ledger.retention.deleteChunks(limit: 3, under: ledger.coordinator) == 2)
     }
 
     @Test("an old draft is abandoned, its chunks become free and it is never published")
@@ -73,13 +73,13 @@ struct RetentionStoreTests {
         let session = try await ledger.openSession()
         try await ledger.completeStep(session)
         let draft = try await ledger.draft()
-        #expect(try await ledger.retention.closeVersions() == 0)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 0)
         try await ledger.database.execute(
             "UPDATE stillhouse.version SET created_at = created_at - interval '1 day' WHERE state = 'draft'"
         )
-        #expect(try await ledger.retention.closeVersions() == 1)
-        #expect(try await ledger.weights.state(of: draft.id) == .abandoned)
-        #expect(try await ledger.weights.publish(draft.id, members: draft.members) == false)
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
+        #expect(try await ledger.weights.state(of: draft.id, under: ledger.aggregator) == .abandoned)
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
         #expect(try await ledger.publish())
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
@@ -91,14 +91,14 @@ struct RetentionStoreTests {
         let jobs = try await ledger.jobs.claim(for: session, limit: 2)
         try await ledger.finish(jobs[0])
         try await ledger.upload(jobs[1])
-        #expect(try await ledger.retention.deleteGradientParts() == 0)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0)
         try await ledger.jobs.release(jobs[1].token)
-        #expect(try await ledger.retention.deleteGradientParts() == 1)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 1)
         #expect(try await ledger.brokenInvariants().isEmpty)
         try await ledger.train(session, steps: 1)
-        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1) == 1)
-        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1) == 1)
-        #expect(try await ledger.retention.deleteGradientParts() == 0)
+        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1, under: ledger.coordinator) == 1)
+        #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1, under: ledger.coordinator) == 1)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0)
     }
 
     @Test("payloads of a cancelled run go, submitted or not")
@@ -107,7 +107,7 @@ struct RetentionStoreTests {
         let session = try await ledger.openSession()
         try await ledger.finish(ledger.claim(session))
         try await ledger.runs.cancel(ledger.run, reason: "a test")
-        #expect(try await ledger.retention.deleteGradientParts() == 1)
+        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 1)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
@@ -116,14 +116,14 @@ struct RetentionStoreTests {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
         try await ledger.train(session, steps: 2)
-        #expect(try await ledger.retention.deleteHistory() == 0)
+        #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 0)
         try await ledger.database.execute("UPDATE stillhouse.job_attempt SET ended_at = ended_at - interval '15 days'")
         try await ledger.database.execute("UPDATE stillhouse.event SET at = at - interval '15 days'")
         try await ledger.database.execute(
             "UPDATE stillhouse.worker_session SET last_seen = last_seen - interval '15 days'"
         )
-        // Four attempts; a creation and two publications; a session.
-        #expect(try await ledger.retention.deleteHistory() == 8)
+        // Four attempts; a creation, two new leaders and two publications; a session.
+        #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 10)
         #expect(try await ledger.weights.list(of: ledger.run).count == 3)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }

@@ -76,7 +76,7 @@ struct RunStoreTests {
     @Test("a block without dead jobs ends with resume")
     func block() async throws {
         let ledger = try await Ledger()
-        #expect(try await ledger.runs.block(ledger.run, reason: "weights are not finite"))
+        #expect(try await ledger.runs.block(ledger.run, reason: "weights are not finite", under: ledger.aggregator))
         #expect(try await ledger.runs.head(of: ledger.run)?.reason == "weights are not finite")
         #expect(try await ledger.runs.resume(ledger.run))
         let head = try #require(try await ledger.runs.head(of: ledger.run))
@@ -95,7 +95,7 @@ struct RunStoreTests {
         #expect(reply.runState == .cancelled)
         #expect(reply.revoked == [running.token])
         #expect(try await ledger.runs.resume(ledger.run) == false)
-        #expect(try await ledger.steps.plan(Ledger.plan(4..<5), of: ledger.run) == 0)
+        #expect(try await ledger.steps.plan(Ledger.plan(4..<5), of: ledger.run, under: ledger.coordinator) == 0)
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 

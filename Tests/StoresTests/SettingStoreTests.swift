@@ -13,11 +13,15 @@ struct SettingStoreTests {
         #expect(settings.beatInterval == .seconds(5))
         #expect(settings.sessionTimeToLive == .seconds(20))
         #expect(settings.selfFence == .seconds(15))
+        #expect(settings.leaderRenewal == .seconds(5))
+        #expect(settings.leaderStop == .seconds(10))
+        #expect(settings.leaderTimeToLive == .seconds(15))
         #expect(settings.errorLimit == 3 && settings.rescueLimit == 10)
         try await store.scaleTimes(by: 0.1)
         let scaled = try await store.read()
         #expect(scaled.beatInterval == .seconds(0.5))
         #expect(scaled.draftLifetime == .seconds(30))
+        #expect(scaled.leaderTimeToLive == .seconds(1.5))
         #expect(scaled.planHorizon == settings.planHorizon)
     }
 
@@ -25,7 +29,9 @@ struct SettingStoreTests {
         "settings that would break the protocol are refused",
         arguments: [
             "session_ttl_s = 14", "self_fence_s = 20", "draft_lifetime_s = 3600", "beat_interval_s = 0",
-            "deadline_minimum_s = 601", "error_limit = 0", "only_row = false",
+            "deadline_minimum_s = 601",
+            "leader_renewal_s = 10", "leader_stop_s = 15", "leader_ttl_s = 10", "leader_renewal_s = 0",
+            "error_limit = 0", "only_row = false",
         ]
     )
     func refused(change: String) async throws {

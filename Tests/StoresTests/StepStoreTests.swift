@@ -9,7 +9,7 @@ struct StepStoreTests {
     func plan() async throws {
         let ledger = try await Ledger(plannedSteps: 0)
         #expect(try await ledger.steps.open(of: ledger.run) == nil)
-        #expect(try await ledger.steps.plan(Ledger.plan(0..<2), of: ledger.run) == 2)
+        #expect(try await ledger.steps.plan(Ledger.plan(0..<2), of: ledger.run, under: ledger.coordinator) == 2)
         #expect(try await ledger.steps.plannedCount(of: ledger.run) == 2)
         #expect(try await ledger.jobs.counts(of: ledger.run) == [.available: 2, .planned: 2])
         let open = try #require(try await ledger.steps.open(of: ledger.run))
@@ -17,14 +17,14 @@ struct StepStoreTests {
         #expect(!open.isComplete)
     }
 
-    @Test("planning a step again, or from two coordinators at once, adds it once")
+    @Test("planning a step again, or four times at once, adds it once")
     func planTwice() async throws {
         let ledger = try await Ledger(plannedSteps: 0)
         let server = try TemporaryDatabase.current
-        let run = ledger.run
+        let (run, term) = (ledger.run, ledger.coordinator)
         let added = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {
-                group.addTask { try await StepStore(server.database()).plan(Ledger.plan(0..<4), of: run) }
+                group.addTask { try await StepStore(server.database()).plan(Ledger.plan(0..<4), of: run, under: term) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -39,7 +39,7 @@ struct StepStoreTests {
         let session = try await ledger.openSession()
         try await ledger.train(session, steps: 1)
         #expect(try await ledger.steps.open(of: ledger.run) == nil)
-        try await ledger.steps.plan(Ledger.plan(1..<2), of: ledger.run)
+        try await ledger.steps.plan(Ledger.plan(1..<2), of: ledger.run, under: ledger.coordinator)
         let job = try await ledger.claim(session)
         #expect(job.arguments.step == 1)
         #expect(job.baseNumber == 1)
@@ -52,7 +52,11 @@ struct StepStoreTests {
         let session = try await ledger.openSession()
         for step in 1..<4 {
             try await ledger.completeStep(session)
-            async let planned = ledger.steps.plan(Ledger.plan(step..<(step + 1)), of: ledger.run)
+            async let planned = ledger.steps.plan(
+                Ledger.plan(step..<(step + 1)),
+                of: ledger.run,
+                under: ledger.coordinator
+            )
             let other = try Ledger.beside(ledger)
             #expect(try await other.publish())
             #expect(try await planned == 1)
@@ -69,7 +73,7 @@ struct StepStoreTests {
         try await publication.execute("BEGIN")
         try await publication.execute("UPDATE stillhouse.run_head SET samples_total = samples_total")
         let other = try Ledger.beside(ledger)
-        async let planned = other.steps.plan(Ledger.plan(0..<1), of: ledger.run)
+        async let planned = other.steps.plan(Ledger.plan(0..<1), of: ledger.run, under: other.coordinator)
         try await ledger.someoneWaits()
         try await publication.execute("COMMIT")
         #expect(try await planned == 1)

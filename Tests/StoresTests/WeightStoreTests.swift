@@ -42,7 +42,7 @@ struct WeightStoreTests {
         let session = try await ledger.openSession()
         try await ledger.completeStep(session)
         let draft = try await ledger.draft()
-        #expect(try await ledger.weights.state(of: draft.id) == .draft)
+        #expect(try await ledger.weights.state(of: draft.id, under: ledger.aggregator) == .draft)
         #expect(try await ledger.weights.list(of: ledger.run).count == 1)
         #expect(try await ledger.weights.version(number: 1, of: ledger.run) == nil)
         let head = try #require(try await ledger.weights.head(of: ledger.run))
@@ -51,7 +51,8 @@ struct WeightStoreTests {
                 childOf: head.id,
                 applying: 0,
                 update: head.update,
-                chunks: [ChunkReference(role: .student, ordinal: 0, digest: Ledger.sha256("nowhere"))]
+                chunks: [ChunkReference(role: .student, ordinal: 0, digest: Ledger.sha256("nowhere"))],
+                under: ledger.aggregator
             )
         }
     }

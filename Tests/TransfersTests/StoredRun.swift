@@ -44,7 +44,8 @@ struct StoredRun {
             update: VersionUpdate(chunks: chunks)
         )
         version = try #require(try await weights.head(of: run)).id
-        try await StepStore(database).plan([StepPlan(step: 0, epoch: 0, jobs: [0..<4, 4..<8])], of: run)
+        let term = try await Term.held(.coordinator, in: database)
+        try await StepStore(database).plan([StepPlan(step: 0, epoch: 0, jobs: [0..<4, 4..<8])], of: run, under: term)
     }
 
     /// Both jobs of the step, done with one gradient.

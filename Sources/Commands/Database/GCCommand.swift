@@ -19,10 +19,10 @@ struct GCCommand: AsyncParsableCommand {
     func run() async throws {
         let total = try await database.withDatabase { database in
             let cleaner = RetentionCleaner(retention: RetentionStore(database), logger: DatabaseOptions.quietLogger)
-            var total = try await cleaner.clean()
+            var total = try await cleaner.clean(under: nil)
             var turn = total
             while turn.deletedChunks > 0 || turn.deletedGradientParts > 0 {
-                turn = try await cleaner.clean()
+                turn = try await cleaner.clean(under: nil)
                 total.closedVersions += turn.closedVersions
                 total.deletedChunks += turn.deletedChunks
                 total.deletedGradientParts += turn.deletedGradientParts

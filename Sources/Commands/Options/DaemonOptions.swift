@@ -31,6 +31,16 @@ struct DaemonOptions: ParsableArguments {
         )
     }
 
+    /// A connection for renewing leases: it never repeats a call, as an answer that comes late is of no use.
+    func leaseDatabase(_ logger: Logger) throws -> Database {
+        Database(
+            try database.configuration(),
+            logger: logger,
+            name: "lease",
+            persistence: Database.Persistence(patience: .zero)
+        )
+    }
+
     /// Where to listen, nil for polling only.
     func notifications() throws -> PostgresConfiguration? { listen ? try database.configuration() : nil }
 }

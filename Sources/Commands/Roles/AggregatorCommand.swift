@@ -1,5 +1,6 @@
 import AggregatorRole
 import ArgumentParser
+import Foundation
 import Postgres
 import Telemetry
 import Tensors
@@ -15,7 +16,10 @@ struct AggregatorCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve a run, or one active run after the other, until stopped.",
-            discussion: "Start it beside the database: every gradient passes through it. It needs no images."
+            discussion: """
+                Start it beside the database: every gradient passes through it. It needs no images. A second one of the \
+                same run stands by and takes over within twenty seconds.
+                """
         )
 
         @OptionGroup var daemon: DaemonOptions
@@ -28,6 +32,8 @@ struct AggregatorCommand: AsyncParsableCommand {
             let database = try await daemon.open(logger)
             let aggregator = Aggregator(
                 database: database,
+                leaseDatabase: try daemon.leaseDatabase(logger),
+                host: ProcessInfo.processInfo.hostName,
                 runName: run,
                 backend: CPUBackend.onAllCores(),
                 notifications: try daemon.notifications(),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CoordinatorRole
+import Foundation
 import Postgres
 import Telemetry
 
@@ -14,7 +15,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve every run of the database until stopped.",
-            discussion: "One is enough, anywhere; it needs no images. Training goes on for a while without it."
+            discussion: """
+                One is enough, anywhere; it needs no images. A second one stands by and takes over within twenty seconds. \
+                Training goes on for a while without any.
+                """
         )
 
         @OptionGroup var daemon: DaemonOptions
@@ -22,7 +26,13 @@ struct CoordinatorCommand: AsyncParsableCommand {
         func run() async throws {
             let logger = daemon.logging.logger("coordinator")
             let database = try await daemon.open(logger)
-            try await RoleService(logger: logger).run(Coordinator(database: database, logger: logger))
+            let coordinator = Coordinator(
+                database: database,
+                leaseDatabase: try daemon.leaseDatabase(logger),
+                host: ProcessInfo.processInfo.hostName,
+                logger: logger
+            )
+            try await RoleService(logger: logger).run(coordinator)
         }
     }
 }

@@ -25,6 +25,7 @@ extension RunSnapshot {
             openStep: try await StepStore(database).open(of: id).map(Step.init),
             jobs: counts,
             workers: try await WorkerStore(database).list(of: id).map { WorkerSnapshot($0, now: now) },
+            leaders: try await LeaderStore(database).list(),
             badSamples: try await progress.badSampleCount(of: id),
             now: now
         )
@@ -38,6 +39,7 @@ extension RunSnapshot {
         openStep: Step?,
         jobs counts: [JobState: Int],
         workers: [WorkerSnapshot],
+        leaders: [Leader],
         badSamples: Int,
         now: Date
     ) {
@@ -68,7 +70,9 @@ extension RunSnapshot {
             secondsLeft: isWaiting ? nil : pace.map { Double(run.totalSteps - head.number) / $0.stepsPerSecond },
             secondsSinceLastVersion: published.map { max(0, now.timeIntervalSince($0)) },
             jobs: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
-            workers: workers
+            workers: workers,
+            coordinator: LeaderSnapshot(.coordinator, among: leaders),
+            aggregator: LeaderSnapshot(.aggregator(of: run.id), among: leaders)
         )
     }
 }

@@ -55,7 +55,15 @@ extension RunSnapshot {
             ("time", timeText),
             ("open step", openStepText),
             ("jobs", jobsText),
+            ("coordinator", leaderText(coordinator, role: "coordinator")),
+            ("aggregator", leaderText(aggregator, role: "aggregator")),
         ]
+    }
+
+    /// Empty once the run is over, as then nobody needs to lead.
+    private func leaderText(_ leader: LeaderSnapshot?, role: String) -> String {
+        if isOver { return "" }
+        return leader?.text(at: readAt) ?? "nobody leads. Start one: stillhouse \(role) start"
     }
 
     private var badSampleText: String {

@@ -38,6 +38,9 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     /// By `JobState`; every state has its number.
     package let jobs: [String: Int]
     package let workers: [WorkerSnapshot]
+    /// Who plans, and who makes this run's versions; nil while nobody leads.
+    package let coordinator: LeaderSnapshot?
+    package let aggregator: LeaderSnapshot?
 
     /// How far the open step is.
     package struct Step: Codable, Hashable, Sendable {

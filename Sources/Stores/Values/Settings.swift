@@ -21,6 +21,12 @@ package struct Settings: Hashable, Sendable {
     package let planHorizon: Int
     package let versionsKept: Int
     package let draftLifetime: Duration
+    /// How often a leader renews its lease, and about how often a standby looks whether it has run out.
+    package let leaderRenewal: Duration
+    /// A leader that could not renew for this long stops by itself.
+    package let leaderStop: Duration
+    /// A lease that was not renewed for this long is anyone's.
+    package let leaderTimeToLive: Duration
 
     init(_ row: Row) throws(PostgresError) {
         beatInterval = .seconds(try row.decode("beat_interval_s", as: Double.self))
@@ -36,5 +42,8 @@ package struct Settings: Hashable, Sendable {
         planHorizon = try row.decode("plan_horizon")
         versionsKept = try row.decode("versions_kept")
         draftLifetime = .seconds(try row.decode("draft_lifetime_s", as: Double.self))
+        leaderRenewal = .seconds(try row.decode("leader_renewal_s", as: Double.self))
+        leaderStop = .seconds(try row.decode("leader_stop_s", as: Double.self))
+        leaderTimeToLive = .seconds(try row.decode("leader_ttl_s", as: Double.self))
     }
 }

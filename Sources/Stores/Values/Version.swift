@@ -10,6 +10,8 @@ package struct Version: Hashable, Sendable {
     /// The step whose gradients it applied; none for the start weights.
     package let step: Int?
     package let state: VersionState
+    /// Of the aggregator that made it; 0 for start weights.
+    package let term: Int
     package let createdAt: Date
     package let publishedAt: Date?
     package let update: VersionUpdate
@@ -21,6 +23,7 @@ package struct Version: Hashable, Sendable {
         parent = try row.decode("parent_id")
         step = try row.decode("step")
         state = try row.decode("state")
+        term = try row.decode("term")
         createdAt = try row.decode("created_at")
         publishedAt = try row.decode("published_at")
         update = VersionUpdate(
