@@ -26,15 +26,20 @@ struct DaemonOptions: ParsableArguments {
     func open(_ logger: Logger) async throws -> Database {
         try await database.open(
             logger: logger,
-            answerTimeLimit: answerLimit > 0 ? .seconds(answerLimit) : nil,
+            answerTimeLimit: answerTimeLimit,
             persistence: Database.Persistence(patience: .seconds(giveUp))
         )
     }
 
+    private var answerTimeLimit: Duration? { answerLimit > 0 ? .seconds(answerLimit) : nil }
+
     /// A connection for renewing leases: it never repeats a call, as an answer that comes late is of no use.
     func leaseDatabase(_ logger: Logger) throws -> Database {
-        Database(
-            try database.configuration(),
+        var configuration = try database.configuration()
+        // A standby that waits for a dead connection would not take over; longer than this no lease can wait.
+        configuration.answerTimeLimit = answerTimeLimit.map { min($0, .seconds(10)) }
+        return Database(
+            configuration,
             logger: logger,
             name: "lease",
             persistence: Database.Persistence(patience: .zero)

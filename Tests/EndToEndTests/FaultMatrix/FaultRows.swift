@@ -14,10 +14,12 @@ enum FaultRows {
 
     private static let aggregators: [any FaultRow] = [
         AggregatorKilled(at: .aggregatorReduced), AggregatorKilled(at: .aggregatorDrafted),
-        AggregatorKilled(at: .aggregatorPublished),
+        AggregatorKilled(at: .aggregatorPublished), StandbyLeads(.aggregator), TwoAggregators(), DeposedAggregator(),
     ]
 
-    private static let coordinators: [any FaultRow] = [CoordinatorAbsent(), TwoCoordinators()]
+    private static let coordinators: [any FaultRow] = [
+        CoordinatorAbsent(), StandbyLeads(.coordinator), TwoCoordinators(),
+    ]
 
     private static let databases: [any FaultRow] = [TerminatedSessions(), FastRestart()]
 
