@@ -94,7 +94,8 @@ package struct Leadership: Sendable {
                 } catch StoreError.leadershipLost {
                     return .success(.lost)
                 } catch {
-                    return .failure(error)
+                    // Whoever was cancelled was asked to end, and what it says of that is no error.
+                    return Task.isCancelled ? nil : .failure(error)
                 }
             }
             group.addTask { await renew(term, lease) ? nil : .success(.lost) }

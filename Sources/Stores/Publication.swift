@@ -44,7 +44,7 @@ struct Publication: Sendable {
         return true
     }
 
-    /// The fence: only a child of the present head passes. The version of the last step finishes the run.
+    /// The fence: only a child of the present head passes, and only one that was made under this term. The version of the last step finishes the run.
     private func moveHead(in transaction: borrowing Transaction) throws -> Target {
         let rows = try transaction.query(
             """
@@ -53,7 +53,8 @@ struct Publication: Sendable {
                 state = CASE WHEN v.number = r.total_steps THEN 'finished' ELSE h.state END
             FROM stillhouse.version v JOIN stillhouse.run r USING (run_id), stillhouse.setting s
             WHERE v.version_id = \(draft) AND h.run_id = v.run_id AND h.version_id = v.parent_id AND h.state = 'active'
-                AND v.state = 'draft' AND v.created_at > clock_timestamp() - make_interval(secs => s.draft_lifetime_s)
+                AND v.state = 'draft' AND v.term = \(term.number)
+                AND v.created_at > clock_timestamp() - make_interval(secs => s.draft_lifetime_s)
             RETURNING h.run_id, v.step, v.number
             """
         )

@@ -138,6 +138,20 @@ struct LeaderStoreTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
+    @Test("a draft belongs to one term; the next leader, even in the same process, makes its own")
+    func foreignDraft() async throws {
+        let ledger = try await Ledger()
+        try await ledger.completeStep(ledger.openSession())
+        let draft = try await ledger.draft()
+        try await expire()
+        let next = try #require(
+            try await leaders.acquire(ledger.aggregator.name, session: SessionID(), host: "here")
+        )
+        #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: next) == false)
+        #expect(try await ledger.weights.state(of: draft.id, under: next) == .draft)
+        #expect(try await ledger.runs.head(of: ledger.run)?.number == 0)
+    }
+
     @Test("versions bear the term under which they were made, and start weights bear none")
     func versionTerms() async throws {
         let ledger = try await Ledger()

@@ -66,6 +66,20 @@ struct LeadershipTests {
         #expect(leadership.standbyPause < .milliseconds(50))
     }
 
+    @Test("at the default settings lease and pause together stay below twenty seconds")
+    func takeoverTime() async throws {
+        let settings = try await SettingStore(database).read()
+        let leadership = Leadership(
+            leaders: leaders,
+            host: "here",
+            settings: settings,
+            logger: TemporaryDatabase.silentLogger
+        )
+        let pauses = (0..<100).map { _ in leadership.standbyPause }
+        #expect(pauses.allSatisfy { $0 > .zero && settings.leaderTimeToLive + $0 < .seconds(20) })
+        #expect(Set(pauses).count > 1, "standbys that were started together look at different times")
+    }
+
     @Test("when another takes over, the work is cancelled and the new lease is left alone")
     func takenOver() async throws {
         let leadership = try await leadership()
