@@ -6,6 +6,8 @@ struct FaultOutcome: Sendable {
     var evidence: String?
     /// From the strike to what recovery means for the row.
     var secondsToRecovery: Double?
+    /// Of those seconds, where there is one.
+    var recoveryLimit: Double?
     var stepsFinished = 0
     let stepsPlanned: Int
     var versionsRewound = 0
@@ -16,7 +18,8 @@ struct FaultOutcome: Sendable {
     var seconds = 0.0
 
     var isPassed: Bool {
-        evidence != nil && secondsToRecovery != nil && stepsFinished == stepsPlanned && complaints.isEmpty
-            && isDigestEqual
+        evidence != nil && isInTime && stepsFinished == stepsPlanned && complaints.isEmpty && isDigestEqual
     }
+
+    private var isInTime: Bool { secondsToRecovery.map { $0 <= recoveryLimit ?? .infinity } ?? false }
 }

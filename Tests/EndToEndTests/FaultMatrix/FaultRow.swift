@@ -14,6 +14,8 @@ protocol FaultRow: Sendable {
     /// Of the scaled time constants. A row in which nobody may be taken for dead wants leases that outlast the pauses of
     /// a busy machine.
     var stretch: Double { get }
+    /// Within how many seconds recovery must come at the protocol's own time constants; nil where it says nothing.
+    var recoveryLimit: Double? { get }
     func play(_ scene: FaultScene) async throws
 }
 
@@ -21,4 +23,5 @@ extension FaultRow {
     var recipe: SmallRecipe { .eightSteps }
     var server: FaultServer.Choice { .shared }
     var stretch: Double { 1 }
+    var recoveryLimit: Double? { nil }
 }

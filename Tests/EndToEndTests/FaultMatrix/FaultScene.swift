@@ -21,6 +21,8 @@ final class FaultScene {
         fleet = try await Fleet(on: configuration, timeScale: timeScale)
         self.server = server
         outcome = FaultOutcome(name: row.name, fault: row.fault, stepsPlanned: row.recipe.steps)
+        // Scaled times leave too little room for the pauses of a busy machine.
+        outcome.recoveryLimit = timeScale == 1 ? row.recoveryLimit : nil
         run = try await fleet.createRun("harmed", row.recipe)
     }
 

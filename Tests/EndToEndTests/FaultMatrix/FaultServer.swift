@@ -66,6 +66,34 @@ final class FaultServer {
         while postmaster.isAlive(in: directory.server + "/data") { try await Task.sleep(for: .milliseconds(5)) }
     }
 
+    /// Goes down like this and comes up again.
+    /// - Parameter database: finds a session to kill.
+    func suffer(_ crash: ServerCrash, over database: Database) async throws {
+        switch crash {
+        case .immediateStop: try await end(by: SIGQUIT)
+        case .killedPostmaster: try await end(by: SIGKILL)
+        case .killedBackend: try await killBackend(over: database)
+        }
+        try await start()
+    }
+
+    /// The postmaster then ends all other sessions and recovers by itself.
+    private func killBackend(over database: Database) async throws {
+        let rows = try await database.query(
+            """
+            SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' LIMIT 1
+            """,
+            retry: .idempotent
+        )
+        guard let victim = try rows.first?.decode("pid", as: Int32.self) else { return }
+        let crashes = crashCount
+        kill(victim, SIGKILL)
+        while crashCount == crashes { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    private var crashCount: Int { log.components(separatedBy: "all server processes terminated").count }
+
     func fillDisk() throws { try #require(disk).fill() }
     func freeDisk() throws { try #require(disk).release() }
 }

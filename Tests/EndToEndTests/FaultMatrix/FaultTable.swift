@@ -16,11 +16,16 @@ struct FaultTable {
         let cells = [
             outcome.name, outcome.fault, outcome.evidence ?? "NO",
             "\(outcome.stepsFinished) of \(outcome.stepsPlanned)",
-            outcome.secondsToRecovery.map(Self.seconds) ?? "NEVER", "\(outcome.versionsRewound)",
+            recovery(of: outcome), "\(outcome.versionsRewound)",
             outcome.complaints.isEmpty ? "clean" : "FAILED", outcome.isDigestEqual ? "equal" : "DIFFERS",
             Self.seconds(outcome.seconds),
         ]
         return "| \(cells.joined(separator: " | ")) |"
+    }
+
+    private func recovery(of outcome: FaultOutcome) -> String {
+        let seconds = outcome.secondsToRecovery.map(Self.seconds) ?? "NEVER"
+        return outcome.recoveryLimit.map { "\(seconds) (limit \(Int($0)))" } ?? seconds
     }
 
     private static func seconds(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -70,7 +70,15 @@ final class StormCrew {
             try await server.stopFast()
             try await server.start()
             return true
+        case .stopServerAtOnce: return try await crashServer(.immediateStop)
+        case .killBackend: return try await crashServer(.killedBackend)
+        case .killPostmaster: return try await crashServer(.killedPostmaster)
         }
+    }
+
+    private func crashServer(_ crash: ServerCrash) async throws -> Bool {
+        try await server.suffer(crash, over: fleet.database)
+        return true
     }
 
     private func candidates(_ part: Part) -> [Int] {

@@ -9,6 +9,9 @@ enum StormFault: String, CaseIterable, Hashable, Sendable {
     case endSession = "pg_terminate_backend of one session"
     case endSessions = "pg_terminate_backend of every session"
     case restartServer = "fast restart of PostgreSQL"
+    case stopServerAtOnce = "immediate stop of PostgreSQL"
+    case killBackend = "kill -9 of a PostgreSQL backend"
+    case killPostmaster = "kill -9 of the postmaster"
 
     /// How often it comes, against the others.
     var weight: Int {
@@ -22,6 +25,7 @@ enum StormFault: String, CaseIterable, Hashable, Sendable {
         case .endSession: 8
         case .endSessions: 2
         case .restartServer: 2
+        case .stopServerAtOnce, .killBackend, .killPostmaster: 1
         }
     }
 }

@@ -8,6 +8,8 @@ struct StandbyLeads: FaultRow {
     var fault: String { "the leading \(role.rawValue) is killed, another stands by" }
     var recipe: SmallRecipe { .twentySteps }
 
+    var recoveryLimit: Double? { 20 }
+
     func play(_ scene: FaultScene) async throws {
         let (leader, _) = try await scene.pair(role)
         _ = try scene.start(role == .aggregator ? .coordinator : .aggregator)

@@ -12,6 +12,9 @@ struct WorkerKilled: FaultRow {
     /// Between two parts there must be two.
     var recipe: SmallRecipe { point == .workerUploading ? .severalParts : .eightSteps }
 
+    /// A lease of 20 s and a scan of 5.
+    var recoveryLimit: Double? { point == .workerSubmitted ? nil : 25 }
+
     func play(_ scene: FaultScene) async throws {
         try scene.coordinator()
         let victim = try scene.worker(fault: "\(point.rawValue):2")
