@@ -173,8 +173,17 @@ let package = Package(
             dependencies: ["Transfers", "Stores", "Checkpoints", "Postgres", "TestSupport"],
             swiftSettings: swift
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swift),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", "TestSupport", logging],
+            swiftSettings: swift
+        ),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
+        .testTarget(
+            name: "AggregatorRoleTests",
+            dependencies: ["AggregatorRole", "TestSupport"],
+            swiftSettings: swift
+        ),
         .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Migrations", "TestSupport", arguments, collections],

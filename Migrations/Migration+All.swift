@@ -22,5 +22,12 @@ extension Migration {
             up: PackageResources._003_leaders_up_sql,
             down: PackageResources._003_leaders_down_sql
         ),
+        Migration(
+            number: 4,
+            name: "durability",
+            up: PackageResources._004_durability_up_sql,
+            down: PackageResources._004_durability_down_sql,
+            guardedTables: ["stillhouse.weights_chunk_unlogged", "stillhouse.gradient_chunk_unlogged"]
+        ),
     ]
 }

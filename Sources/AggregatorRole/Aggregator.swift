@@ -9,7 +9,7 @@ package import Tensors
 
 /// The only process that changes weights: it turns the gradients of a step into the next version.
 ///
-/// It keeps nothing that the database does not have. Of several aggregators of a run one leads and the others stand by;
+/// It keeps nothing that the database could not give back. Of several aggregators of a run one leads and the others stand by;
 /// a version becomes the head only under the leader's term and only as the child of the present head.
 package struct Aggregator: Service {
     private let database: Database
@@ -51,26 +51,23 @@ package struct Aggregator: Service {
             let settings = try await SettingStore(database).read()
             let leadership = Leadership(leaders: leaders, host: host, settings: settings, logger: logger)
             logger.info("aggregator started")
-            var standby: RunID?
+            var aggregation: RunAggregation?
             while !Self.isShuttingDown {
                 guard let run = try await RunStore(database).next(named: runName) else {
                     if runName != nil { break }
                     await wakeup.wait(atMost: settings.pollIdle)
                     continue
                 }
+                // Kept over a lease that was lost: who leads again and finds the head that it holds goes on from there.
+                let current = try prepare(run, settings, keeping: aggregation)
+                let isNew = current !== aggregation
+                aggregation = current
                 let outcome = try await leadership.lead(.aggregator(of: run.id)) { term in
-                    try await serve(run, settings, under: term)
+                    try await serve(run, current, settings, under: term)
                 }
-                if outcome == .standby {
-                    if standby != run.id {
-                        logger.notice(
-                            "standing by: another aggregator leads this run",
-                            metadata: [LogKeys.run: .value(run.name)]
-                        )
-                    }
-                    await wakeup.wait(atMost: leadership.standbyPause)
-                }
-                standby = outcome == .standby ? run.id : nil
+                guard outcome == .standby else { continue }
+                if isNew { current.logger.notice("standing by: another aggregator leads this run") }
+                await wakeup.wait(atMost: leadership.standbyPause)
             }
             logger.info("aggregator stopped")
         } onGracefulShutdown: { [wakeup] in
@@ -80,51 +77,55 @@ package struct Aggregator: Service {
 
     private static var isShuttingDown: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
-    /// Leads a run to its end. An error ends the work for a moment only, not the leadership: no other aggregator would
-    /// fare better, and everything is read again from the head.
-    private func serve(_ run: Run, _ settings: Settings, under term: Term) async throws {
-        while !Self.isShuttingDown {
-            try await aggregate(run, settings, under: term)
-            guard let head = try await RunStore(database).head(of: run.id), !head.state.isOver else { return }
-        }
-    }
-
-    /// - Throws: `StoreError.leadershipLost` only.
-    private func aggregate(_ run: Run, _ settings: Settings, under term: Term) async throws {
+    private func prepare(
+        _ run: Run,
+        _ settings: Settings,
+        keeping former: RunAggregation?
+    ) throws -> RunAggregation {
+        if let former, former.run.id == run.id { return former }
         var logger = logger
         logger[metadataKey: LogKeys.run] = .value(run.name)
-        do {
-            let aggregation = RunAggregation(
-                database: database,
-                run: run,
-                plan: try TrainingPlan(
-                    Recipe(json: run.recipe),
-                    model: ModelConfiguration(json: Array(run.model.utf8))
-                ),
-                backend: backend,
-                term: term,
-                faults: faults,
-                logger: logger
-            )
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                if let notifications {
-                    group.addTask { [wakeup, logger] in
-                        await wakeup.listen(to: run.id, at: notifications, logger: logger)
-                    }
+        let plan = try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: Array(run.model.utf8)))
+        return RunAggregation(
+            database: database,
+            run: run,
+            plan: plan,
+            backend: backend,
+            settings: settings,
+            faults: faults,
+            logger: logger
+        )
+    }
+
+    /// Leads a run to its end. An error ends the work for a moment only, not the leadership: no other aggregator would
+    /// fare better.
+    /// - Throws: `StoreError.leadershipLost`, or what the database says after it has been away for too long.
+    private func serve(
+        _ run: Run,
+        _ aggregation: RunAggregation,
+        _ settings: Settings,
+        under term: Term
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let notifications {
+                group.addTask { [wakeup] in
+                    await wakeup.listen(to: run.id, at: notifications, logger: aggregation.logger)
                 }
-                defer { group.cancelAll() }
-                try await aggregation.work(
-                    until: { Self.isShuttingDown },
-                    wakeup: wakeup,
-                    idlePoll: settings.pollBusy
-                )
             }
-        } catch let error as StoreError where error == .leadershipLost(name: term.name) {
-            throw error
-        } catch {
-            guard !Self.isShuttingDown else { return }
-            logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])
-            await wakeup.wait(atMost: settings.pollIdle)
+            defer { group.cancelAll() }
+            while !Self.isShuttingDown {
+                do {
+                    return try await aggregation.work(under: term, until: { Self.isShuttingDown }, wakeup: wakeup)
+                } catch let error as StoreError where error == .leadershipLost(name: term.name) {
+                    throw error
+                } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+                    throw error
+                } catch {
+                    guard !Self.isShuttingDown else { return }
+                    aggregation.logger.error("aggregation failed", metadata: [LogKeys.error: .value(error)])
+                    await wakeup.wait(atMost: settings.pollIdle)
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// The weights of one run with their moments, and the sum of the step's gradients: what the aggregator keeps in memory.
 ///
 /// Runs on a thread of its own, since summing hundreds of megabytes would hold up every other task. All of it can be
-/// rebuilt from the head, so whoever loses its fence simply reads it again.
+/// computed again from the newest durable version and the gradients since.
 actor OptimizerState {
     /// Flat vectors of one length, as they are published.
     struct Vectors: Sendable {
@@ -22,7 +22,6 @@ actor OptimizerState {
         var learningRate: Double
         /// False when a new weight is not a finite number; then nothing may be published.
         var isFinite: Bool
-        var vectors: Vectors
     }
 
     private let executor = ThreadExecutor(name: "aggregator")
@@ -33,11 +32,14 @@ actor OptimizerState {
     private var sum: TensorValue
     /// Updates applied so far, which AdamW's bias correction counts; a step without units is none.
     private var updateCount: Int
+    /// Images applied so far, by which the schedule advances.
+    private var sampleCount: Int
 
-    init(_ vectors: Vectors, updateCount: Int, plan: TrainingPlan, backend: any Backend) {
+    init(_ vectors: Vectors, updateCount: Int, sampleCount: Int, plan: TrainingPlan, backend: any Backend) {
         func value(_ flat: [Float]) -> TensorValue { Tensor(flat, [flat.count], on: backend).value }
         self.plan = plan
         self.updateCount = updateCount
+        self.sampleCount = sampleCount
         part = AdamW.Part(
             weights: value(vectors.student),
             moment1: value(vectors.moment1),
@@ -53,17 +55,21 @@ actor OptimizerState {
         backend.accumulate(Tensor(gradient, sum.shape, on: backend).value, scaledBy: 1, into: &sum)
     }
 
+    /// Forgets what was added since the last update.
+    func discardSum() { sum = sum.backend.filled(sum.shape, with: 0) }
+
     /// Turns the sum into the next weights and starts a new sum.
     ///
     /// - Parameters:
     ///   - units: what the sum stands for; zero leaves the weights as they are.
-    ///   - samplesBefore: images applied before this step, by which the schedule advances.
-    func apply(units: Int, samplesBefore: Int) -> Outcome {
-        defer { sum = sum.backend.filled(sum.shape, with: 0) }
-        let learningRate = plan.learningRate(afterSamples: samplesBefore)
-        guard units > 0 else {
-            return Outcome(gradientNorm: 0, learningRate: learningRate, isFinite: true, vectors: vectors)
+    ///   - samples: images that it took.
+    func apply(units: Int, samples: Int) -> Outcome {
+        defer {
+            discardSum()
+            sampleCount += samples
         }
+        let learningRate = plan.learningRate(afterSamples: sampleCount)
+        guard units > 0 else { return Outcome(gradientNorm: 0, learningRate: learningRate, isFinite: true) }
         updateCount += 1
         let norm = GlobalNorm.norm(ofBlockSums: GlobalNorm.blockSums(of: sum)) / Double(units)
         let clip = plan.clipping?.scale(forNorm: norm) ?? 1
@@ -76,14 +82,14 @@ actor OptimizerState {
             settings: plan.settings
         )
         let isFinite = norm.isFinite && part.weights.backend.isFinite(part.weights)
-        return Outcome(gradientNorm: norm, learningRate: learningRate, isFinite: isFinite, vectors: vectors)
+        return Outcome(gradientNorm: norm, learningRate: learningRate, isFinite: isFinite)
     }
 
-    private var vectors: Vectors {
-        Vectors(
-            student: Tensor(part.weights).floats,
-            moment1: Tensor(part.moment1).floats,
-            moment2: Tensor(part.moment2).floats
-        )
+    /// A copy of the weights alone: what every version publishes.
+    var student: [Float] { Tensor(part.weights).floats }
+
+    /// A copy of everything: what a durable version holds.
+    var vectors: Vectors {
+        Vectors(student: student, moment1: Tensor(part.moment1).floats, moment2: Tensor(part.moment2).floats)
     }
 }

@@ -8,109 +8,268 @@ import Tensors
 import Transfers
 
 /// Carries one run from its head to its end: sums each step's gradients in order, updates, publishes.
-struct RunAggregation: Sendable {
-    let database: Database
-    let run: Run
-    let plan: TrainingPlan
-    let backend: any Backend
-    let term: Term
-    let faults: FaultInjector
-    let logger: Logger
+///
+/// What it holds in memory outlives a database that is away: as long as the head is the version that it holds, it goes
+/// on from there, and can even bring the head back when a crash of the database has taken it.
+actor RunAggregation {
+    /// The head as it is in memory, and what was added to its successor so far.
+    private struct Held {
+        let version: Version
+        let state: OptimizerState
+        var totals = StepTotals()
+    }
 
-    private var runs: RunStore { RunStore(database) }
-    private var weights: WeightStore { WeightStore(database) }
-    private var gradients: GradientStore { GradientStore(database) }
+    /// What a look at the run came to.
+    private enum Turn {
+        case advanced
+        /// Gradients of the open step are still to come.
+        case waiting
+        case idle
+        case over
+    }
+
+    nonisolated let run: Run
+    private let plan: TrainingPlan
+    private let backend: any Backend
+    private let settings: Settings
+    private let faults: FaultInjector
+    nonisolated let logger: Logger
+
+    private let runs: RunStore
+    private let steps: StepStore
+    private let weights: WeightStore
+    private let gradients: GradientStore
+
+    private var held: Held?
+    private var unchanged: [ChunkReference] = []
+    private var schedule: CheckpointSchedule?
+    private var checkpoint: Task<Void, Never>?
+
+    init(
+        database: Database,
+        run: Run,
+        plan: TrainingPlan,
+        backend: any Backend,
+        settings: Settings,
+        faults: FaultInjector,
+        logger: Logger
+    ) {
+        (self.run, self.plan, self.backend, self.settings) = (run, plan, backend, settings)
+        (self.faults, self.logger) = (faults, logger)
+        runs = RunStore(database)
+        steps = StepStore(database)
+        weights = WeightStore(database)
+        gradients = GradientStore(database)
+    }
 
     /// How often an open step is looked at. The aggregator is one process beside the database, so this costs little and
     /// keeps the wait between a step's last gradient and its version short.
     private static let pollInterval = Duration.milliseconds(20)
 
-    /// Works until the run ends, the service shuts down, or the head was moved by someone else.
-    func work(until isShuttingDown: @Sendable () -> Bool, wakeup: Wakeup, idlePoll: Duration) async throws {
-        guard var parent = try await weights.head(of: run.id) else { return }
-        let state = try await load(parent)
-        let unchanged = try await weights.chunks(of: parent.id, roles: [.frozen, .carried])
-        var totals = StepTotals()
+    /// Works until the run ends or the service shuts down.
+    ///
+    /// - Parameter term: under which everything is written.
+    /// - Throws: what stops the aggregation. The loss of a database session does not, unless the database stays away
+    ///   for longer than its `Persistence` allows.
+    func work(under term: Term, until isShuttingDown: @Sendable () -> Bool, wakeup: Wakeup) async throws {
         while !isShuttingDown() {
-            guard let head = try await runs.head(of: run.id), head.version == parent.id, !head.state.isOver else {
-                return
+            guard let head = try await runs.head(of: run.id) else { return }
+            do {
+                switch try await turn(at: head, under: term) {
+                case .advanced: continue
+                case .waiting: await wakeup.wait(atMost: Self.pollInterval)
+                case .idle: await wakeup.wait(atMost: settings.pollBusy)
+                case .over:
+                    await checkpoint?.value
+                    return
+                }
+            } catch {
+                await forgetSum()
+                guard let error = error as? PostgresError, error.isTransient else { throw error }
+                logger.notice("aggregation was interrupted", metadata: [LogKeys.error: .value(error)])
             }
-            guard head.state == .active, let step = try await StepStore(database).open(of: run.id) else {
-                await wakeup.wait(atMost: idlePoll)
-                continue
-            }
-            try await sum(step, into: state, &totals)
-            guard step.isComplete, totals.members.count == step.submittedCount else {
-                await wakeup.wait(atMost: Self.pollInterval)
-                continue
-            }
-            faults.reach(.aggregatorReduced)
-            guard
-                let child = try await advance(
-                    from: parent,
-                    head: head,
-                    step: step.step,
-                    state,
-                    totals,
-                    unchanged: unchanged
-                )
-            else { return }
-            parent = child
-            totals = StepTotals()
         }
+        if !Task.isCancelled { try await leave(under: term) }
     }
+
+    private func turn(at head: RunHead, under term: Term) async throws -> Turn {
+        if head.restoringSince != nil { return try await restore(head, under: term) ? .advanced : .idle }
+        if head.state.isOver {
+            try await makeDurable(head, under: term)
+            return .over
+        }
+        guard head.state == .active else { return .idle }
+        if held?.version.id != head.version, try await !load(head, under: term) { return .idle }
+        guard let step = try await steps.open(of: run.id) else { return .idle }
+        guard try await sum(step, under: term), step.isComplete else { return .waiting }
+        faults.reach(.aggregatorReduced)
+        return try await advance(applying: step.step, under: term) ? .advanced : .idle
+    }
+
+    // MARK: One step
 
     /// Adds whatever has arrived in one unbroken line from the first job on, while later jobs still compute.
-    private func sum(_ step: OpenStep, into state: OptimizerState, _ totals: inout StepTotals) async throws {
-        guard step.submittedCount > totals.members.count else { return }
+    /// - Returns: whether all that was submitted is in the sum.
+    private func sum(_ step: OpenStep, under term: Term) async throws -> Bool {
+        let start = ContinuousClock.now
+        guard var held, step.submittedCount > 0 || step.isComplete else { return false }
         let manifests = try await gradients.manifests(of: run.id, step: step.step)
-        let reader = GradientReader(gradients)
-        for (index, manifest) in manifests.enumerated().dropFirst(totals.members.count) {
-            // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
-            guard manifest.ordinal == index || step.isComplete else { return }
-            guard let gradient = try await reader.read(manifest, count: plan.student.count) else {
-                throw try await blocked(.gradientCorrupt(job: manifest.job, attempt: manifest.attempt))
-            }
-            await state.add(gradient)
-            totals.add(manifest)
+        // A gradient that is in the sum may have been taken back since: lost in a crash, or rejected.
+        if !manifests.starts(with: held.totals.members) {
+            await forgetSum()
+            held.totals = StepTotals()
         }
+        let reader = GradientReader(gradients)
+        for (index, manifest) in manifests.enumerated().dropFirst(held.totals.members.count) {
+            // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
+            guard manifest.ordinal == index || step.isComplete else { break }
+            guard let gradient = try await reader.read(manifest, count: plan.student.count) else {
+                try await judgeUnreadable(manifest, under: term)
+                return false
+            }
+            await held.state.add(gradient)
+            held.totals.add(manifest)
+            self.held = held
+        }
+        schedule?.note(ContinuousClock.now - start)
+        return held.totals.members.count == manifests.count
     }
 
-    private func advance(
-        from parent: Version,
-        head: RunHead,
-        step: Int,
-        _ state: OptimizerState,
-        _ totals: StepTotals,
-        unchanged: [ChunkReference]
-    ) async throws -> Version? {
-        let outcome = await state.apply(units: totals.units, samplesBefore: head.samplesTotal)
-        guard outcome.isFinite else { throw try await blocked(.updateNotFinite(step: step)) }
-        let publisher = VersionPublisher(weights: weights, writer: WeightWriter(weights), term: term, faults: faults)
-        let version = try await publisher.publish(
+    /// Applies the sum and publishes the result.
+    /// - Returns: false when the head is no longer what it was.
+    private func advance(applying step: Int, under term: Term) async throws -> Bool {
+        guard let parent = held else { return false }
+        // From here on the state is the child's; until that is published it is nobody's head.
+        held = nil
+        let start = ContinuousClock.now
+        let totals = parent.totals
+        let outcome = await parent.state.apply(units: totals.units, samples: totals.samples)
+        guard outcome.isFinite else { throw try await blocked(.updateNotFinite(step: step), under: term) }
+        let isLast = parent.version.number + 1 == run.totalSteps
+        let content: VersionPublisher.Content =
+            isLast ? .durable(await parent.state.vectors) : .student(await parent.state.student)
+        schedule?.note(ContinuousClock.now - start)
+        let published = try await publish(
+            content,
             outcome,
             totals,
-            childOf: parent,
+            childOf: parent.version,
             applying: step,
-            unchanged: unchanged
+            under: term
         )
-        if let version {
-            logger.info(
-                "version published",
-                metadata: [
-                    LogKeys.weightsVersion: .value(version.number), LogKeys.units: .value(totals.units),
-                    LogKeys.loss: .value(totals.metrics["loss"] ?? .nan),
-                    LogKeys.learningRate: .value(outcome.learningRate),
-                    LogKeys.gradientNorm: .value(outcome.gradientNorm),
-                ]
-            )
-        } else {
-            logger.warning("lost the head to another aggregator", metadata: [LogKeys.step: .value(step)])
+        guard let version = published else {
+            logger.warning("lost the head", metadata: [LogKeys.step: .value(step)])
+            return false
         }
-        return version
+        logger.info(
+            "version published",
+            metadata: [
+                LogKeys.weightsVersion: .value(version.number), LogKeys.units: .value(totals.units),
+                LogKeys.loss: .value(totals.metrics["loss"] ?? .nan),
+                LogKeys.learningRate: .value(outcome.learningRate),
+                LogKeys.gradientNorm: .value(outcome.gradientNorm),
+            ]
+        )
+        held = Held(version: version, state: parent.state)
+        if !isLast { await checkpointIfDue(under: term) }
+        return true
     }
 
-    private func load(_ version: Version) async throws -> OptimizerState {
+    /// Repeats until the outcome is known: chunks and drafts may be written twice, and only one draft can win.
+    private func publish(
+        _ content: VersionPublisher.Content,
+        _ outcome: OptimizerState.Outcome,
+        _ totals: StepTotals,
+        childOf parent: Version,
+        applying step: Int,
+        under term: Term
+    ) async throws -> Version? {
+        let publisher = VersionPublisher(
+            weights: weights,
+            writer: WeightWriter(weights),
+            storage: run.durability.storage,
+            term: term,
+            faults: faults
+        )
+        while true {
+            do {
+                return try await publisher.publish(
+                    content,
+                    outcome,
+                    totals,
+                    childOf: parent,
+                    applying: step,
+                    unchanged: unchanged
+                )
+            } catch let error as PostgresError where error.isTransient {
+                try Task.checkCancellation()
+                guard try await runs.head(of: run.id)?.version == parent.id else { return nil }
+                logger.notice("publication is tried again", metadata: [LogKeys.error: .value(error)])
+            }
+        }
+    }
+
+    /// Parts that are not those of the manifest: corrupt, unless a crash of the database has just taken them.
+    private func judgeUnreadable(_ manifest: GradientManifest, under term: Term) async throws {
+        guard try await gradients.isBroken(manifest) else { return }
+        throw try await blocked(.gradientCorrupt(job: manifest.job, attempt: manifest.attempt), under: term)
+    }
+
+    private func forgetSum() async {
+        guard let state = held?.state else { return }
+        await state.discardSum()
+        held?.totals = StepTotals()
+    }
+
+    // MARK: Coming back
+
+    /// Takes up the head: from the newest durable version, by computing those since again.
+    /// - Returns: false when this cannot be done right now.
+    private func load(_ head: RunHead, under term: Term) async throws -> Bool {
+        await checkpoint?.value
+        held = nil
+        guard let version = try await weights.version(head.version),
+            let durable = try await weights.newestDurable(of: run.id), durable.number <= version.number
+        else { return false }
+        unchanged = try await weights.chunks(of: durable.id, roles: [.frozen, .carried])
+        let progress = try await weights.progress(upTo: durable)
+        let state = OptimizerState(
+            try await vectors(of: durable),
+            updateCount: progress.updates,
+            sampleCount: progress.samples,
+            plan: plan,
+            backend: backend
+        )
+        let start = ContinuousClock.now
+        do {
+            let replay = VersionReplay(weights: weights, reader: GradientReader(gradients), faults: faults)
+            try await replay.run(
+                state,
+                from: durable,
+                to: version,
+                unchanged: unchanged,
+                parameterCount: plan.student.count
+            )
+        } catch VersionReplay.Unreadable.gradient(let manifest) {
+            try await judgeUnreadable(manifest, under: term)
+            return false
+        } catch let error as AggregatorError {
+            throw try await blocked(error, under: term)
+        }
+        let replayTime = ContinuousClock.now - start
+        held = Held(version: version, state: state)
+        schedule = CheckpointSchedule(durableNumber: durable.number, replayTime: replayTime, settings: settings)
+        logger.info(
+            "weights loaded",
+            metadata: [
+                LogKeys.weightsVersion: .value(version.number), LogKeys.count: .value(version.number - durable.number),
+                LogKeys.milliseconds: .value(Int(replayTime / .milliseconds(1))),
+            ]
+        )
+        return true
+    }
+
+    private func vectors(of version: Version) async throws -> OptimizerState.Vectors {
         let reader = WeightReader(weights)
         let count = plan.student.count
         var traffic = WeightReader.Traffic()
@@ -121,12 +280,59 @@ struct RunAggregation: Sendable {
             vectors.moment1 = try await reader.read(.moment1, of: version.id, count: count, traffic: &traffic)
             vectors.moment2 = try await reader.read(.moment2, of: version.id, count: count, traffic: &traffic)
         }
-        let updates = try await weights.updateCount(upTo: version)
-        logger.info("weights loaded", metadata: [LogKeys.weightsVersion: .value(version.number)])
-        return OptimizerState(vectors, updateCount: updates, plan: plan, backend: backend)
+        return vectors
     }
 
-    private func blocked(_ error: AggregatorError) async throws -> AggregatorError {
+    /// Brings back a head whose chunks a crash of the database has taken, if it is the one in memory.
+    private func restore(_ head: RunHead, under term: Term) async throws -> Bool {
+        await checkpoint?.value
+        guard let held, held.version.id == head.version else { return false }
+        await forgetSum()
+        let writer = CheckpointWriter(weights: weights, term: term, faults: faults)
+        guard try await writer.write(held.version, await held.state.vectors, unchanged: unchanged) else { return false }
+        schedule = CheckpointSchedule(durableNumber: held.version.number, replayTime: .zero, settings: settings)
+        logger.notice("head restored", metadata: [LogKeys.weightsVersion: .value(held.version.number)])
+        return true
+    }
+
+    // MARK: Checkpoints
+
+    /// Writes the head down from a copy, while the next step is being summed.
+    private func checkpointIfDue(under term: Term) async {
+        guard let held, schedule?.isDue(at: held.version.number) == true else { return }
+        schedule?.begin(at: held.version.number)
+        let vectors = await held.state.vectors
+        checkpoint = Task { await self.write(held.version, vectors, under: term) }
+    }
+
+    /// A checkpoint that fails costs nothing but a longer replay: the next version tries again.
+    private func write(_ version: Version, _ vectors: OptimizerState.Vectors, under term: Term) async {
+        var isDurable = false
+        do {
+            let writer = CheckpointWriter(weights: weights, term: term, faults: faults)
+            isDurable = try await writer.write(version, vectors, unchanged: unchanged)
+            logger.info("checkpoint written", metadata: [LogKeys.weightsVersion: .value(version.number)])
+        } catch {
+            logger.warning("checkpoint failed", metadata: [LogKeys.error: .value(error)])
+        }
+        schedule?.end(isDurable: isDurable)
+    }
+
+    /// Leaves nothing to be replayed behind; a second signal cuts it short.
+    private func leave(under term: Term) async throws {
+        guard let head = try await runs.head(of: run.id), head.restoringSince == nil else { return }
+        try await makeDurable(head, under: term)
+    }
+
+    private func makeDurable(_ head: RunHead, under term: Term) async throws {
+        await checkpoint?.value
+        guard let held, held.version.id == head.version, try await weights.version(head.version)?.isDurable == false
+        else { return }
+        await forgetSum()
+        await write(held.version, await held.state.vectors, under: term)
+    }
+
+    private func blocked(_ error: AggregatorError, under term: Term) async throws -> AggregatorError {
         try await runs.block(run.id, reason: error.description, under: term)
         return error
     }

@@ -7,24 +7,30 @@ import Transfers
 struct VersionPublisher: Sendable {
     let weights: WeightStore
     let writer: WeightWriter
+    let storage: ChunkStorage
     let term: Term
     let faults: FaultInjector
+
+    /// What a version is to hold, and how well it is to be kept.
+    enum Content: Sendable {
+        case student([Float])
+        /// With both moments, all of it logged: no checkpoint has to follow.
+        case durable(OptimizerState.Vectors)
+    }
 
     /// Publishes the child of `parent`.
     ///
     /// - Parameter unchanged: the parent's chunks in roles that no update touches.
-    /// - Returns: the new version, or nil when another version has become the head: read it and go on from there.
+    /// - Returns: the new version, or nil when the fence is lost: read the head and go on from there.
     func publish(
+        _ content: Content,
         _ outcome: OptimizerState.Outcome,
         _ totals: StepTotals,
         childOf parent: Version,
         applying step: Int,
         unchanged: [ChunkReference]
     ) async throws -> Version? {
-        var chunks = unchanged
-        chunks += try await writer.write(outcome.vectors.student, as: .student)
-        chunks += try await writer.write(outcome.vectors.moment1, as: .moment1)
-        chunks += try await writer.write(outcome.vectors.moment2, as: .moment2)
+        let chunks = try await unchanged + store(content)
         let update = VersionUpdate(
             samples: totals.samples,
             units: totals.units,
@@ -38,6 +44,7 @@ struct VersionPublisher: Sendable {
             applying: step,
             update: update,
             chunks: chunks,
+            isDurable: content.isDurable,
             under: term
         )
         faults.reach(.aggregatorDrafted)
@@ -47,6 +54,13 @@ struct VersionPublisher: Sendable {
         guard try await decide(draft, totals.members, metrics) else { return nil }
         faults.reach(.aggregatorPublished)
         return try await weights.version(draft)
+    }
+
+    private func store(_ content: Content) async throws -> [ChunkReference] {
+        switch content {
+        case .student(let student): try await writer.write(student, as: .student, in: storage)
+        case .durable(let vectors): try await writer.write(vectors)
+        }
     }
 
     /// A reply that was lost leaves the outcome open; the draft's own row then tells, and a draft is tried again.
@@ -61,9 +75,21 @@ struct VersionPublisher: Sendable {
                 switch try await weights.state(of: draft, under: term) {
                 case .published: return true
                 case .draft: try Task.checkCancellation()
-                case .retired, .abandoned, nil: return false
+                case .retired, .abandoned, .lost, nil: return false
                 }
             }
         }
+    }
+}
+
+extension VersionPublisher.Content {
+    var isDurable: Bool { if case .durable = self { true } else { false } }
+}
+
+extension WeightWriter {
+    /// Stores everything that training goes on from, as `logged`.
+    func write(_ vectors: OptimizerState.Vectors) async throws -> [ChunkReference] {
+        try await write(vectors.student, as: .student) + write(vectors.moment1, as: .moment1)
+            + write(vectors.moment2, as: .moment2)
     }
 }

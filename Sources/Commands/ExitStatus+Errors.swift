@@ -12,6 +12,7 @@ import Postgres
 import Recipes
 import Stores
 import Transfers
+import WorkerRole
 
 extension ExitStatus {
     /// The status that an error of any layer stands for.
@@ -21,7 +22,7 @@ extension ExitStatus {
             case let failure as CommandFailure: failure.status
             case let error as PostgresError: Self.status(of: error)
             case let error as StoreError: Self.status(of: error)
-            case TransferError.versionRetired: .temporary
+            case TransferError.versionRetired, WorkerError.drainTimedOut: .temporary
             case is CheckpointError, is RecipeError, is DatasetError, is ModelsError, is OptimizersError: .usage
             case is EvaluatorsError, is ImageError, is LayersError, is SettingProblems: .usage
             case is CancellationError: .success
@@ -30,8 +31,9 @@ extension ExitStatus {
     }
 
     private static func status(of error: PostgresError) -> ExitStatus {
-        switch error.category {
-        case .connectionLoss, .contention: .unavailable
+        if error.kind == .cancelled { return .success }
+        return switch error.category {
+        case .connectionLoss, .unavailable, .contention: .unavailable
         case .permission: .forbidden
         case .configuration: .usage
         case .other: .broken
@@ -40,7 +42,8 @@ extension ExitStatus {
 
     private static func status(of error: StoreError) -> ExitStatus {
         switch error {
-        case .runExists, .runUnknown, .runRejected, .settingsMissing: .usage
+        case .runExists, .runUnknown, .runRejected, .settingsMissing, .durableVersionMissing, .versionGone:
+            .usage
         case .sessionRefused(.connectionsExhausted): .unavailable
         case .sessionRefused: .mismatch
         case .partsMissing, .chunksMissing, .ledgerInconsistent: .broken

@@ -4,7 +4,7 @@ package import ArgumentParser
 package struct StillhouseCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "stillhouse",
-        abstract: "Distils CLIP vision transformers on many machines with only PostgreSQL between them.",
+        abstract: "Distil CLIP vision transformers on many machines with only PostgreSQL between them.",
         version: Build.version,
         groupedSubcommands: [
             CommandGroup(name: "Try it:", subcommands: [QuickstartCommand.self]),
@@ -21,7 +21,7 @@ package struct StillhouseCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Watch and steer:",
-                subcommands: [StatusCommand.self, JobsCommand.self, WorkersCommand.self]
+                subcommands: [StatusCommand.self, DoctorCommand.self, JobsCommand.self, WorkersCommand.self]
             ),
             CommandGroup(
                 name: "Weights, pictures, numbers:",

@@ -4,7 +4,8 @@ import ServiceLifecycle
 import Stores
 import Telemetry
 
-/// Plans steps ahead, gives the jobs of dead workers to others, and clears away what nothing needs any more.
+/// Repairs the ledger after a crash of the database, plans steps ahead, gives the jobs of dead workers to others, and
+/// clears away what nothing needs any more.
 ///
 /// All it knows is in the database: it may be killed at any instant, and training goes on without it until the plan runs
 /// dry. Of several coordinators one leads; the others stand by and take over when it is gone.
@@ -20,6 +21,7 @@ package struct Coordinator: Service {
     /// - Parameter host: where it runs, for people to see.
     package init(database: Database, leaseDatabase: Database, host: String, logger: Logger) {
         chores = [
+            CrashRecovery(recovery: RecoveryStore(database), runs: RunStore(database), logger: logger),
             PlanAhead(runs: RunStore(database), steps: StepStore(database), jobs: JobStore(database), logger: logger),
             JobRescuer(jobs: JobStore(database), logger: logger),
             RetentionCleaner(retention: RetentionStore(database), logger: logger),
@@ -57,15 +59,17 @@ package struct Coordinator: Service {
     /// Runs every chore once in each rescue interval; an error ends the turn, not the coordinator.
     private func work(_ settings: Settings, under term: Term) async throws {
         while !Self.isShuttingDown {
-            for chore in chores { try await attempt(chore, settings, under: term) }
+            for chore in chores where !Self.isShuttingDown { try await attempt(chore, settings, under: term) }
             await wakeup.wait(atMost: settings.rescueInterval)
         }
     }
 
-    /// - Throws: `StoreError.leadershipLost` only.
+    /// - Throws: `StoreError.leadershipLost`, and `PostgresError` when the database was away for too long.
     private func attempt(_ chore: some Chore, _ settings: Settings, under term: Term) async throws {
         do {
             try await chore.perform(settings, under: term)
+        } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+            throw error
         } catch let error as StoreError where error == .leadershipLost(name: term.name) {
             throw error
         } catch {

@@ -52,6 +52,10 @@ package actor Database {
 
     package func close() async { await connection.close() }
 
+    /// How long the server, or the network before it, may be silent within a statement before the session counts as lost.
+    /// A peer that vanished without a word is not noticed otherwise where a proxy keeps the socket alive.
+    package func limitSilence(to limit: Duration?) async { await connection.limitSilence(to: limit) }
+
     /// - Parameter timeLimit: how long each attempt waits for the answer; the session is closed when it passes.
     package func query(
         _ query: Query,
@@ -128,7 +132,11 @@ package actor Database {
                 guard error.isWorthRepeating(retry) else { throw error }
                 failures += 1
                 let pause = persistence.backOff.pause(afterFailures: failures, using: &generator)
-                guard elapsed() + pause <= persistence.patience else { throw error }
+                guard elapsed() + pause <= persistence.patience else {
+                    var error = error
+                    error.wasRepeatedInVain = true
+                    throw error
+                }
                 logger.info(
                     "database call will be repeated",
                     metadata: [
@@ -148,7 +156,7 @@ package actor Database {
 extension PostgresError {
     func isWorthRepeating(_ retry: Database.Retry) -> Bool {
         switch category {
-        case .connectionLoss: isUnexecuted || retry == .idempotent
+        case .connectionLoss, .unavailable: isUnexecuted || retry == .idempotent
         case .contention: retry == .idempotent
         case .permission, .configuration, .other: false
         }

@@ -9,11 +9,6 @@ package struct PostgresConfiguration: Sendable, Hashable {
     /// How long opening a session may take in all, the name's resolution excepted.
     package var connectTimeLimit: Duration = .seconds(10)
 
-    /// How long the server may be silent in the midst of a statement before the session counts as lost; nil waits for
-    /// ever. A peer that vanished is noticed by the system after half a minute, but not one behind a proxy that still
-    /// stands: its side of the connection goes on to acknowledge what we send.
-    package var answerTimeLimit: Duration?
-
     package init(host: String, port: Int? = nil, user: String, database: String, password: String? = nil) {
         options = ["host": host, "user": user, "dbname": database]
         options["port"] = port.map(String.init)

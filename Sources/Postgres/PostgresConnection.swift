@@ -14,6 +14,7 @@ package actor PostgresConnection {
     private var interruption: Interruption?
     private var wire: Wire?
     private var operation = 0
+    private var silenceLimit: Duration?
 
     /// - Parameter opensOnDemand: opens the session before a statement whenever there is none; what belonged to an
     ///   earlier session (LISTEN, settings) is then gone.
@@ -38,6 +39,9 @@ package actor PostgresConnection {
 
     /// Ends the session at once; open work is rolled back by the server.
     package func close() { wire = nil }
+
+    /// See `Database.limitSilence(to:)`.
+    package func limitSilence(to limit: Duration?) { silenceLimit = limit }
 
     package var isConnected: Bool { wire?.isUsable == true }
 
@@ -123,7 +127,13 @@ package actor PostgresConnection {
                 return .failure(error)
             }
         }
+        if case .failure(let error as PostgresError) = outcome { leaveStandby(error) }
         return try outcome.get()
+    }
+
+    /// The same socket leads to the same standby; only a new session finds the server that takes writes.
+    private func leaveStandby(_ error: PostgresError) {
+        if error.sqlState == .readOnlyTransaction { wire = nil }
     }
 
     /// Gives the work a good session and lets the task's cancellation reach it.
@@ -141,7 +151,7 @@ package actor PostgresConnection {
             do throws(PostgresError) {
                 if Task.isCancelled { throw PostgresError(.cancelled, "cancelled before it began", isUnexecuted: true) }
                 let wire = try session(mayOpen: isConnecting || opensOnDemand, interruption)
-                return .success(try work(wire, Wire.Limit(timeLimit)))
+                return .success(try work(wire, Wire.Limit(timeLimit, silence: silenceLimit)))
             } catch {
                 return .failure(error)
             }
@@ -157,6 +167,7 @@ package actor PostgresConnection {
         } catch {
             var error = error
             error.statement = error.statement ?? statement
+            leaveStandby(error)
             throw error
         }
     }

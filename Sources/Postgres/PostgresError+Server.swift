@@ -31,10 +31,14 @@ extension PostgresError {
             "Grant it to the role in the database URL, or use another role"
         case .tooManyConnections:
             "Raise max_connections, or run fewer workers against this server"
-        case .diskFull:
-            "Free space on the server's disk; what waits goes on by itself"
         case .lockNotAvailable:
             "Another transaction holds the lock: try again, and look into pg_stat_activity if it persists"
+        case .diskFull:
+            "Free space on the server, or give it more"
+        case .readOnlyTransaction:
+            "The server is a standby now: name the primary, or all of them with target_session_attrs=read-write"
+        case .reconciling:
+            "A coordinator mends it within seconds: see that one runs"
         default: nil
         }
     }

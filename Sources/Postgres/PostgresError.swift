@@ -29,8 +29,10 @@ package struct PostgresError: Error, Hashable, Sendable {
     package enum Category: Hashable, Sendable {
         /// Connect again, later; nothing is wrong with the request.
         case connectionLoss
-        /// Serialization failure, deadlock, lock timeout, or a server without disk or memory to spare: the same
-        /// transaction again may succeed, if not at once.
+        /// The server cannot do it at present, and did nothing: disk or memory full, its own statement timeout, recovery
+        /// from a crash. The same again after a pause may succeed.
+        case unavailable
+        /// Serialization failure, deadlock or lock timeout: the same transaction again may succeed.
         case contention
         /// Password, role or grant; repeating is useless.
         case permission
@@ -49,6 +51,8 @@ package struct PostgresError: Error, Hashable, Sendable {
     package internal(set) var statement: String?
     /// True when the statement certainly had no effect, as it never reached the server: always safe to repeat.
     package internal(set) var isUnexecuted: Bool
+    /// True when `Database` repeated the statement for as long as its patience allows: give up, nobody else has more.
+    package internal(set) var wasRepeatedInVain = false
 
     package init(
         _ kind: Kind,
@@ -68,10 +72,15 @@ package struct PostgresError: Error, Hashable, Sendable {
         self.isUnexecuted = isUnexecuted
     }
 
+    /// Whether the same call may well succeed later, with nothing changed by anyone.
+    package var isTransient: Bool { category == .connectionLoss || category == .contention }
+
     package var category: Category {
+        if kind == .cancelled { return .other }
         if let sqlState {
+            if sqlState.meansShortage { return .unavailable }
             if sqlState.meansConnectionLoss { return .connectionLoss }
-            if sqlState.meansContention || sqlState.meansExhaustion { return .contention }
+            if sqlState.meansContention { return .contention }
             if sqlState.meansRefusal { return .permission }
             if [.unknownDatabase, .unknownSchema].contains(sqlState) { return .configuration }
         }

@@ -80,11 +80,37 @@ package struct GradientStore: Sendable {
         ).map { row throws(PostgresError) in try GradientManifest(row) }
     }
 
+    /// The gradients that a version consists of, in the order in which they were summed.
+    package func members(of version: VersionID) async throws(PostgresError) -> [GradientManifest] {
+        try await database.query(
+            """
+            SELECT g.job_id, g.attempt, m.ordinal, g.samples, g.units, g.n_parts, g.digest, g.loss, g.terms, g.norm
+            FROM stillhouse.version_member m JOIN stillhouse.gradient g USING (job_id, attempt)
+            WHERE m.version_id = \(version) ORDER BY m.ordinal
+            """,
+            retry: .idempotent
+        ).map { row throws(PostgresError) in try GradientManifest(row) }
+    }
+
+    /// Whether the ledger still promises a gradient whose parts are not there: then something is broken.
+    ///
+    /// False while a crash of the database waits to be repaired, and once the gradient is marked as lost.
+    package func isBroken(_ gradient: GradientManifest) async throws(PostgresError) -> Bool {
+        try await database.query(
+            """
+            SELECT FROM stillhouse.gradient
+            WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt) AND state IN ('submitted', 'applied')
+                AND EXISTS (SELECT FROM stillhouse.sentinel)
+            """,
+            retry: .idempotent
+        ).isEmpty == false
+    }
+
     /// One part, by a statement of its own: memory and locks stay small, whatever the size of the gradient.
     package func part(_ index: Int, of gradient: GradientManifest) async throws(PostgresError) -> GradientPart? {
         let rows = try await database.query(
             """
-            SELECT part, digest, data FROM stillhouse.gradient_chunk
+            SELECT part, digest, data FROM stillhouse.gradient_part
             WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt) AND part = \(index)
             """
         )
@@ -127,6 +153,9 @@ package struct GradientStore: Sendable {
         case fenced
         /// The database has moved on to a newer protocol, or the layout has another number of parts.
         case mismatch
+        /// The database accounts for what a crash took, parts perhaps among it: after a pause, store them again and ask
+        /// again.
+        case reconciling
     }
 }
 

@@ -80,17 +80,32 @@ extension Invariant {
             10,
             "published_chunks_exist",
             """
-            SELECT c.version_id, c.role, c.ordinal
+            SELECT c.version_id, c.role, c.ordinal, 'stored nowhere' AS why
+            FROM stillhouse.version_chunk c
+            JOIN stillhouse.version v USING (version_id) JOIN stillhouse.run_head h USING (run_id)
+            WHERE v.state = 'published' AND NOT (h.restoring_since IS NOT NULL AND h.version_id = v.version_id)
+                AND NOT EXISTS (SELECT FROM stillhouse.weights w WHERE w.digest = c.digest)
+            UNION ALL
+            SELECT c.version_id, c.role, c.ordinal, 'not logged' AS why
             FROM stillhouse.version_chunk c JOIN stillhouse.version v USING (version_id)
-            LEFT JOIN stillhouse.weights_chunk w USING (digest)
-            WHERE v.state = 'published' AND w.digest IS NULL
+            WHERE v.state = 'published' AND v.durable
+                AND NOT EXISTS (SELECT FROM stillhouse.weights_chunk w WHERE w.digest = c.digest)
+            UNION ALL
+            SELECT v.version_id, m.role, NULL, 'moment incomplete' AS why
+            FROM stillhouse.version v CROSS JOIN (VALUES (3), (4)) AS m (role)
+            WHERE v.state = 'published' AND v.durable AND v.number > 0 AND (
+                SELECT count(*) FROM stillhouse.version_chunk c
+                WHERE c.version_id = v.version_id AND c.role = m.role
+            ) <> (
+                SELECT count(*) FROM stillhouse.version_chunk c WHERE c.version_id = v.version_id AND c.role = 0
+            )
             """
         ),
         Invariant(
             12,
             "chunks_match_names",
             isDeep: true,
-            "SELECT digest FROM stillhouse.weights_chunk WHERE sha256(data) <> digest"
+            "SELECT digest FROM stillhouse.weights WHERE sha256(data) <> digest"
         ),
         Invariant(
             13,
@@ -165,11 +180,19 @@ extension Invariant {
         ),
         Invariant(
             11,
-            "submitted_gradients_have_all_parts",
+            "gradients_have_all_parts",
             """
-            SELECT g.job_id, g.attempt FROM stillhouse.gradient g JOIN stillhouse.run_head h USING (run_id)
-            WHERE g.state = 'submitted' AND h.state <> 'cancelled' AND g.n_parts <> (
-                SELECT count(*) FROM stillhouse.gradient_chunk p WHERE (p.job_id, p.attempt) = (g.job_id, g.attempt)
+            SELECT g.job_id, g.attempt, g.state FROM stillhouse.gradient g
+            JOIN stillhouse.job j ON (j.job_id, j.attempt) = (g.job_id, g.attempt)
+            JOIN stillhouse.run_head h ON h.run_id = g.run_id
+            WHERE h.state <> 'cancelled' AND (
+                g.state = 'submitted'
+                OR g.state = 'applied' AND h.restoring_since IS NULL AND j.step >= (
+                    SELECT coalesce(max(v.number), 0) FROM stillhouse.version v
+                    WHERE v.run_id = g.run_id AND v.durable AND v.state = 'published'
+                )
+            ) AND g.n_parts <> (
+                SELECT count(*) FROM stillhouse.gradient_part p WHERE (p.job_id, p.attempt) = (g.job_id, g.attempt)
             )
             """
         ),
@@ -188,6 +211,14 @@ extension Invariant {
             """
             SELECT g.job_id, g.attempt FROM stillhouse.gradient g JOIN stillhouse.job_attempt a USING (job_id, attempt)
             WHERE a.worker_session IS DISTINCT FROM g.worker_session
+            """
+        ),
+        Invariant(
+            18,
+            "crashes_are_repaired",
+            """
+            SELECT e.epoch, s.epoch AS sentinel FROM stillhouse.database_epoch e
+            LEFT JOIN stillhouse.sentinel s USING (only_row) WHERE s.epoch IS DISTINCT FROM e.epoch
             """
         ),
     ]

@@ -8,7 +8,7 @@ extension JobStore {
         package let count: Int
         /// Those among them that reached the limit and block their runs.
         package let deadCount: Int
-        /// The server started so recently that nobody was judged.
+        /// The server started, or a crash was repaired, so recently that nobody was judged; or one is not repaired yet.
         package let isSettling: Bool
 
         package init(count: Int, deadCount: Int = 0, isSettling: Bool = false) {
@@ -22,10 +22,12 @@ extension JobStore {
     package func rescue(limit: Int = 500, under term: Term) async throws -> Rescue {
         try await database.transaction(retry: .idempotent) { transaction in
             try term.hold(in: transaction)
+            // When a single backend crashes, UNLOGGED tables are emptied while the postmaster's start stays the same.
             let settling: Bool = try transaction.one(
                 """
-                SELECT clock_timestamp() < pg_postmaster_start_time() + make_interval(secs => settling_s) AS settling
-                FROM stillhouse.setting
+                SELECT i.installed_at IS NULL OR clock_timestamp()
+                    < greatest(pg_postmaster_start_time(), i.installed_at) + make_interval(secs => s.settling_s) AS settling
+                FROM stillhouse.setting s LEFT JOIN stillhouse.sentinel i ON true
                 """
             ).decode("settling")
             if settling { return Rescue(count: 0, isSettling: true) }

@@ -27,12 +27,13 @@ package struct JobStore: Sendable {
         }
     }
 
-    /// Gives a job back without charge.
+    /// Gives a job back without charge. May be repeated: the fence of a second call is lost.
     /// - Returns: false when it is no longer the caller's; drop what was computed.
     @discardableResult
     package func release(_ token: FencingToken) async throws(PostgresError) -> Bool {
         let rows = try await database.query(
-            "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held"
+            "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held",
+            retry: .idempotent
         )
         return try rows.first?.decode("held") ?? false
     }
@@ -46,7 +47,8 @@ package struct JobStore: Sendable {
             SELECT stillhouse.job_fail_v1(
                 \(token.job), \(token.attempt)::integer, \(token.session), \(error)
             ) AS answer
-            """
+            """,
+            retry: .idempotent
         )
         return try rows.first?.decode("answer") ?? .fenced
     }
@@ -57,7 +59,10 @@ package struct JobStore: Sendable {
         case retried
         /// Its last error: the run is blocked until an operator retries or cancels the job.
         case dead
+        /// Also the answer to a repetition, whose first call's reply was lost.
         case fenced
+        /// The database accounts for what a crash took: ask again after a pause.
+        case reconciling
     }
 }
 

@@ -75,7 +75,7 @@ package struct Leadership: Sendable {
     private func candidacy(for name: LeaderName) async throws -> Term? {
         do {
             return try await leaders.acquire(name, session: SessionID(), host: host)
-        } catch let error as PostgresError where [.connectionLoss, .contention].contains(error.category) {
+        } catch let error as PostgresError where [.connectionLoss, .unavailable, .contention].contains(error.category) {
             logger.info("candidacy failed", metadata: ["leader": "\(name)", "error": "\(error)"])
             return nil
         }

@@ -8,7 +8,7 @@ struct Publication: Sendable {
     let metrics: [String: Double]
     let term: Term
 
-    /// Another version has become the head, or the draft has died.
+    /// Another version has become the head, the draft has died, or a crash of the database is being repaired.
     struct FenceLost: Error {}
 
     /// Run, applied step and new number of the draft.
@@ -53,6 +53,7 @@ struct Publication: Sendable {
                 state = CASE WHEN v.number = r.total_steps THEN 'finished' ELSE h.state END
             FROM stillhouse.version v JOIN stillhouse.run r USING (run_id), stillhouse.setting s
             WHERE v.version_id = \(draft) AND h.run_id = v.run_id AND h.version_id = v.parent_id AND h.state = 'active'
+                AND h.restoring_since IS NULL AND EXISTS (SELECT FROM stillhouse.sentinel)
                 AND v.state = 'draft' AND v.term = \(term.number)
                 AND v.created_at > clock_timestamp() - make_interval(secs => s.draft_lifetime_s)
             RETURNING h.run_id, v.step, v.number
@@ -149,6 +150,8 @@ struct Publication: Sendable {
         )
         // Between the first statement and this one its time ran out and retention abandoned it.
         if published == 0 { throw FenceLost() }
+        // A crash of the database since the draft was written has emptied the UNLOGGED chunks.
+        guard try WeightStore.missingChunks(of: draft, in: .unlogged, transaction) == 0 else { throw FenceLost() }
         let agreeing: Int = try transaction.one(
             """
             SELECT count(*) AS agreeing FROM stillhouse.version v, LATERAL (

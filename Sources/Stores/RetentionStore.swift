@@ -9,53 +9,91 @@ package struct RetentionStore: Sendable {
 
     package init(_ database: Database) { self.database = database }
 
-    /// Retires published versions but version 0 and the newest `Settings.versionsKept`, and abandons drafts that are
-    /// too old. Their chunks become free unless another version names them.
+    /// Retires published versions but version 0, the newest `Settings.versionsKept` and the newest two durable ones, and
+    /// abandons drafts that are too old. Their chunks become free unless another version names them.
+    ///
+    /// Two durable ones, so that one stays when the newest turns out to be bad. Older ones that are kept for readers give
+    /// up their moments, which are two thirds of them, and with these their durability.
     /// - Returns: how many versions were closed.
     @discardableResult
     package func closeVersions(under term: Term?) async throws -> Int {
         try await database.transaction(retry: .idempotent) { transaction in
             try term?.hold(in: transaction)
+            // A rewind must not choose a version that is being retired here.
+            try transaction.execute("SELECT FROM stillhouse.run_head ORDER BY run_id FOR SHARE")
             return try transaction.one(
                 """
-                WITH closed AS (
-                    UPDATE stillhouse.version v
-                    SET state = CASE v.state WHEN 'draft' THEN 'abandoned' ELSE 'retired' END::stillhouse.version_state
-                    FROM stillhouse.run_head h, stillhouse.setting s
-                    WHERE h.run_id = v.run_id AND (
-                        v.state = 'published' AND v.number > 0 AND v.number <= h.number - s.versions_kept
-                        OR v.state = 'draft'
-                            AND v.created_at < clock_timestamp() - make_interval(secs => s.draft_lifetime_s)
-                    )
+                WITH candidate AS MATERIALIZED (
+                    -- Newer ones are counted as they were; a version that is made durable meanwhile has none and stays.
+                    SELECT v.version_id, v.number > h.number - s.versions_kept AS is_recent, (
+                        SELECT count(*) FROM stillhouse.version d
+                        WHERE d.run_id = v.run_id AND d.durable AND d.state = 'published' AND d.number > v.number
+                    ) >= 2 AS is_surpassed
+                    FROM stillhouse.version v JOIN stillhouse.run_head h USING (run_id), stillhouse.setting s
+                    WHERE v.state = 'published' AND v.number > 0
+                ), closed AS (
+                    UPDATE stillhouse.version v SET state = 'retired', durable = false
+                    FROM candidate c
+                    WHERE v.version_id = c.version_id AND v.state = 'published' AND NOT c.is_recent
+                        AND (c.is_surpassed OR NOT v.durable)
+                    RETURNING v.version_id
+                ), abandoned AS (
+                    UPDATE stillhouse.version v SET state = 'abandoned', durable = false
+                    FROM stillhouse.setting s
+                    WHERE v.state = 'draft'
+                        AND v.created_at < clock_timestamp() - make_interval(secs => s.draft_lifetime_s)
+                    RETURNING v.version_id
+                ), lightened AS (
+                    UPDATE stillhouse.version v SET durable = false
+                    FROM candidate c
+                    WHERE v.version_id = c.version_id AND v.durable AND c.is_recent AND c.is_surpassed
                     RETURNING v.version_id
                 ), unlisted AS (
-                    DELETE FROM stillhouse.version_chunk c USING closed WHERE c.version_id = closed.version_id
+                    DELETE FROM stillhouse.version_chunk c
+                    USING (TABLE closed UNION ALL TABLE abandoned) gone WHERE c.version_id = gone.version_id
+                ), unlisted_moments AS (
+                    DELETE FROM stillhouse.version_chunk c
+                    USING lightened l WHERE c.version_id = l.version_id AND c.role = ANY (\(Self.moments))
                 )
-                SELECT count(*) AS closed FROM closed
+                SELECT (SELECT count(*) FROM closed) + (SELECT count(*) FROM abandoned) AS closed
                 """
             ).decode("closed")
         }
     }
 
-    /// Deletes one page of chunks that no version names and nobody has touched for `chunk_grace_s`.
+    private static let moments = [ChunkRole.moment1.rawValue, ChunkRole.moment2.rawValue]
+
+    /// Deletes one page from each table of chunks that no version names and nobody has touched for `chunk_grace_s`, and of
+    /// unlogged ones that are also stored as logged.
     ///
     /// Unnamed, untouched and deleted is one statement: a chunk that is stored again meanwhile is touched, and stays.
     @discardableResult
     package func deleteChunks(limit: Int = 100, under term: Term?) async throws -> Int {
         try await database.transaction { transaction in
             try term?.hold(in: transaction)
-            return try transaction.execute(
-                """
-                DELETE FROM stillhouse.weights_chunk w USING stillhouse.setting s
-                WHERE w.digest IN (
-                    SELECT u.digest FROM stillhouse.weights_chunk u, stillhouse.setting t
-                    WHERE u.touched_at < clock_timestamp() - make_interval(secs => t.chunk_grace_s)
-                        AND NOT EXISTS (SELECT FROM stillhouse.version_chunk c WHERE c.digest = u.digest)
-                    LIMIT \(limit)
-                ) AND w.touched_at < clock_timestamp() - make_interval(secs => s.chunk_grace_s)
-                """
-            )
+            return try ChunkStorage.allCases.reduce(0) { try $0 + Self.deleteChunks($1, limit: limit, in: transaction) }
         }
+    }
+
+    private static func deleteChunks(
+        _ storage: ChunkStorage,
+        limit: Int,
+        in transaction: borrowing Transaction
+    ) throws(PostgresError) -> Int {
+        try transaction.execute(
+            """
+            DELETE FROM \(unescaped: storage.weights) w USING stillhouse.setting s
+            WHERE w.digest IN (
+                SELECT u.digest FROM \(unescaped: storage.weights) u, stillhouse.setting t
+                WHERE u.touched_at < clock_timestamp() - make_interval(secs => t.chunk_grace_s) AND (
+                    NOT EXISTS (SELECT FROM stillhouse.version_chunk c WHERE c.digest = u.digest)
+                    OR \(storage == .unlogged)::boolean
+                        AND EXISTS (SELECT FROM stillhouse.weights_chunk l WHERE l.digest = u.digest)
+                )
+                LIMIT \(limit)
+            ) AND w.touched_at < clock_timestamp() - make_interval(secs => s.chunk_grace_s)
+            """
+        )
     }
 
     /// Deletes attempts, sessions and events that ended `history_days` ago.
@@ -68,34 +106,60 @@ package struct RetentionStore: Sendable {
                 "SELECT clock_timestamp() - make_interval(days => history_days) AS limit FROM stillhouse.setting"
             ).decode("limit")
             return try transaction.execute("DELETE FROM stillhouse.job_attempt WHERE ended_at < \(limit)")
-                + transaction.execute("DELETE FROM stillhouse.event WHERE at < \(limit)")
+                + transaction.execute(
+                    "DELETE FROM stillhouse.event WHERE at < \(limit) AND kind <> \(RunOrigin.eventKind)"
+                )
                 // A session that merely fell silent has no end; its jobs were rescued long ago.
                 + transaction.execute("DELETE FROM stillhouse.worker_session WHERE last_seen < \(limit)")
         }
     }
 
-    /// Deletes the payloads of some attempts whose job neither runs at that attempt nor waits to be applied.
+    /// Deletes the payloads of some attempts, from each table, that nobody will read: whose job neither runs at that
+    /// attempt nor waits to be applied, nor was applied after the newest durable version. These last are what the versions
+    /// since then can be computed from again.
     /// - Returns: how many parts are gone.
     @discardableResult
     package func deleteGradientParts(ofAttempts limit: Int = 8, under term: Term?) async throws -> Int {
         try await database.transaction { transaction in
             try term?.hold(in: transaction)
-            return try transaction.execute(
-                """
-                WITH spent AS MATERIALIZED (
-                    SELECT d.job_id, d.attempt
-                    FROM (SELECT DISTINCT job_id, attempt FROM stillhouse.gradient_chunk) d
-                    WHERE NOT EXISTS (
-                        SELECT FROM stillhouse.job j JOIN stillhouse.run_head h USING (run_id)
-                        WHERE (j.job_id, j.attempt) = (d.job_id, d.attempt) AND j.state IN ('running', 'submitted')
-                            AND h.state <> 'cancelled'
-                    )
-                    ORDER BY d.job_id, d.attempt LIMIT \(limit)
-                )
-                DELETE FROM stillhouse.gradient_chunk c USING spent
-                WHERE (c.job_id, c.attempt) = (spent.job_id, spent.attempt)
-                """
-            )
+            return try ChunkStorage.allCases.reduce(0) {
+                try $0 + Self.deleteParts($1, ofAttempts: limit, in: transaction)
+            }
         }
+    }
+
+    private static func deleteParts(
+        _ storage: ChunkStorage,
+        ofAttempts limit: Int,
+        in transaction: borrowing Transaction
+    ) throws(PostgresError) -> Int {
+        // From attempt to attempt along the primary key: parts are many, and those of redo stay for long.
+        try transaction.execute(
+            """
+            WITH RECURSIVE stored AS (
+                (SELECT job_id, attempt FROM \(unescaped: storage.gradients) ORDER BY job_id, attempt LIMIT 1)
+                UNION ALL
+                SELECT next.job_id, next.attempt FROM stored s CROSS JOIN LATERAL (
+                    SELECT c.job_id, c.attempt FROM \(unescaped: storage.gradients) c
+                    WHERE (c.job_id, c.attempt) > (s.job_id, s.attempt) ORDER BY c.job_id, c.attempt LIMIT 1
+                ) next
+            ), spent AS MATERIALIZED (
+                SELECT d.job_id, d.attempt FROM stored d
+                WHERE NOT EXISTS (
+                    SELECT FROM stillhouse.job j JOIN stillhouse.run_head h USING (run_id)
+                    WHERE (j.job_id, j.attempt) = (d.job_id, d.attempt) AND h.state <> 'cancelled' AND (
+                        j.state IN ('running', 'submitted')
+                        OR j.state = 'applied' AND j.step >= (
+                            SELECT coalesce(max(v.number), 0) FROM stillhouse.version v
+                            WHERE v.run_id = j.run_id AND v.durable AND v.state = 'published'
+                        )
+                    )
+                )
+                LIMIT \(limit)
+            )
+            DELETE FROM \(unescaped: storage.gradients) c USING spent
+            WHERE (c.job_id, c.attempt) = (spent.job_id, spent.attempt)
+            """
+        )
     }
 }

@@ -8,18 +8,22 @@ package struct RunStore: Sendable {
 
     /// Creates a run together with version 0, whose chunks must be stored already.
     ///
-    /// - Parameter update: the digests of version 0; its members are none, its parent's chain is empty.
-    /// - Throws: `StoreError.runExists`, `.runRejected`, `.chunksMissing`, or what the database reports.
+    /// - Parameters:
+    ///   - update: the digests of version 0; its members are none, its parent's chain is empty.
+    ///   - origin: the version of another run that the chunks belong to; it must not be retired meanwhile.
+    /// - Throws: `StoreError.runExists`, `.runRejected`, `.chunksMissing`, `.versionGone`, or what the database reports.
     package func create(
         _ run: NewRun,
         startingFrom chunks: [ChunkReference],
-        update: VersionUpdate
+        update: VersionUpdate,
+        origin: RunOrigin? = nil
     ) async throws -> RunID {
         do {
             return try await database.transaction { transaction in
+                if let origin { try Self.hold(origin, in: transaction) }
                 let id = try Self.insert(run, in: transaction)
                 let version = try Self.insertVersionZero(of: id, update: update, in: transaction)
-                try WeightStore.insert(chunks, of: version, in: transaction)
+                try WeightStore.insert(chunks, of: version, in: .logged, transaction)
                 try transaction.execute(
                     """
                     INSERT INTO stillhouse.run_head (run_id, version_id, number, job_deadline_s)
@@ -27,6 +31,9 @@ package struct RunStore: Sendable {
                     """
                 )
                 try EventStore.record("run_created", of: id, in: transaction)
+                if let origin {
+                    try EventStore.record(RunOrigin.eventKind, of: id, detail: origin.detail, in: transaction)
+                }
                 return id
             }
         } catch let error as PostgresError {
@@ -68,7 +75,13 @@ package struct RunStore: Sendable {
         return try RunHead(row)
     }
 
-    private static let selection = "SELECT * FROM stillhouse.run JOIN stillhouse.run_head USING (run_id)"
+    private static let selection = """
+        SELECT *, (
+            SELECT max(v.number) FROM stillhouse.version v
+            WHERE v.run_id = run.run_id AND v.durable AND v.state = 'published'
+        ) AS durable_number
+        FROM stillhouse.run JOIN stillhouse.run_head USING (run_id)
+        """
 
     private func runs(_ query: Query) async throws(PostgresError) -> [Run] {
         try await database.query(query, retry: .idempotent).map { row throws(PostgresError) in try Run(row) }
@@ -79,11 +92,11 @@ package struct RunStore: Sendable {
             """
             INSERT INTO stillhouse.run (
                 name, seed, recipe, model, layout, parameter_count,
-                recipe_digest, layout_digest, dataset_digest, epoch_samples, total_steps
+                recipe_digest, layout_digest, dataset_digest, epoch_samples, total_steps, durability
             ) VALUES (
                 \(run.name), \(Int64(bitPattern: run.seed)), \(run.recipe), \(run.model), \(run.layout),
                 \(run.parameterCount), \(run.digests.recipe), \(run.digests.layout), \(run.digests.dataset),
-                \(run.epochSamples), \(run.totalSteps)
+                \(run.epochSamples), \(run.totalSteps), \(run.durability)
             ) RETURNING run_id
             """
         ).decode("run_id")
@@ -97,10 +110,10 @@ package struct RunStore: Sendable {
         try transaction.one(
             """
             INSERT INTO stillhouse.version (
-                run_id, number, state, published_at, samples, units, learning_rate,
+                run_id, number, state, durable, published_at, samples, units, learning_rate,
                 members_digest, content_digest, chain_digest
             ) VALUES (
-                \(run), 0, 'published', clock_timestamp(), 0, 0, 0,
+                \(run), 0, 'published', true, clock_timestamp(), 0, 0, 0,
                 \(update.membersDigest), \(update.contentDigest), \(update.chainDigest)
             ) RETURNING version_id
             """

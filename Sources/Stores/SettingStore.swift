@@ -28,7 +28,9 @@ package struct SettingStore: Sendable {
                 poll_busy_s = poll_busy_s * f, poll_idle_s = poll_idle_s * f,
                 draft_lifetime_s = draft_lifetime_s * f, chunk_grace_s = chunk_grace_s * f,
                 leader_renewal_s = leader_renewal_s * f, leader_stop_s = leader_stop_s * f,
-                leader_ttl_s = leader_ttl_s * f
+                leader_ttl_s = leader_ttl_s * f,
+                checkpoint_s = checkpoint_s * f, replay_limit_s = replay_limit_s * f,
+                restore_patience_s = restore_patience_s * f
             FROM (SELECT \(factor)::double precision) AS factor (f)
             """
         )

@@ -10,6 +10,10 @@ package enum StoreError: Error, Equatable {
     case partsMissing(job: JobID, attempt: Int)
     /// A version names chunks that are not stored.
     case chunksMissing(count: Int)
+    /// There is no durable version at or below a number, to which a run could go back.
+    case durableVersionMissing(run: RunID, number: Int)
+    /// The version that a fork was to start from was retired meanwhile.
+    case versionGone(run: String, number: Int)
     /// A transaction met other rows than the ledger's rules allow, and changed nothing.
     case ledgerInconsistent(statement: String, expected: Int, found: Int)
     /// Somebody else leads now; nothing was changed.
@@ -35,6 +39,11 @@ extension StoreError: CustomStringConvertible {
                 + "Upload all of them again, then submit again."
         case .chunksMissing(let count):
             "\(count) chunks of the version are not stored. Store them again, then write the version again."
+        case .durableVersionMissing(let run, let number):
+            "Run number \(run) has no durable version at or below \(number). `stillhouse weights list` marks those "
+                + "there are."
+        case .versionGone(let run, let number):
+            "Version \(number) of run \(run) is no longer kept. `stillhouse weights list \(run)` shows those that are."
         case .ledgerInconsistent(let statement, let expected, let found):
             "\(statement): expected \(expected) rows, found \(found). Nothing was changed. "
                 + "Run `stillhouse verify` and keep its output."

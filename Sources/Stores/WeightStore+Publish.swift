@@ -3,29 +3,34 @@ package import Postgres
 /// How an aggregator makes the next version: chunks, then a draft, then one transaction that decides.
 extension WeightStore {
     /// Marks chunks as wanted, which keeps them for `chunk_grace_s`.
+    ///
+    /// - Parameter storage: what it takes to be stored; a logged chunk is good enough for `unlogged` too.
     /// - Returns: those that are not stored and must be `put`.
-    package func touch(_ digests: [[UInt8]]) async throws(PostgresError) -> Set<[UInt8]> {
-        let rows = try await database.query(
-            """
-            WITH present AS MATERIALIZED (
-                SELECT digest FROM stillhouse.weights_chunk WHERE digest = ANY (\(digests))
-                ORDER BY digest FOR NO KEY UPDATE
-            )
-            UPDATE stillhouse.weights_chunk w SET touched_at = clock_timestamp()
-            FROM present WHERE w.digest = present.digest RETURNING w.digest
-            """,
-            retry: .idempotent
-        )
+    package func touch(_ digests: [[UInt8]], in storage: ChunkStorage) async throws(PostgresError) -> Set<[UInt8]> {
         var missing = Set(digests)
-        for row in rows { missing.remove(try row.decode("digest")) }
+        for table in storage == .logged ? [ChunkStorage.logged] : [.logged, .unlogged] {
+            guard !missing.isEmpty else { break }
+            let rows = try await database.query(
+                """
+                WITH present AS MATERIALIZED (
+                    SELECT digest FROM \(unescaped: table.weights) WHERE digest = ANY (\(Array(missing)))
+                    ORDER BY digest FOR NO KEY UPDATE
+                )
+                UPDATE \(unescaped: table.weights) w SET touched_at = clock_timestamp()
+                FROM present WHERE w.digest = present.digest RETURNING w.digest
+                """,
+                retry: .idempotent
+            )
+            for row in rows { missing.remove(try row.decode("digest")) }
+        }
         return missing
     }
 
     /// Stores a chunk under the SHA-256 of its bytes. Storing it again sends it in vain but keeps it.
-    package func put(digest: [UInt8], data: [UInt8]) async throws(PostgresError) {
+    package func put(digest: [UInt8], data: [UInt8], in storage: ChunkStorage) async throws(PostgresError) {
         try await database.execute(
             """
-            INSERT INTO stillhouse.weights_chunk (digest, data) VALUES (\(digest), \(data))
+            INSERT INTO \(unescaped: storage.weights) (digest, data) VALUES (\(digest), \(data))
             ON CONFLICT (digest) DO UPDATE SET touched_at = clock_timestamp()
             """,
             retry: .idempotent
@@ -35,12 +40,14 @@ extension WeightStore {
     /// Enters a version that nobody sees yet.
     ///
     /// - Parameter chunks: all of it, those that are the parent's included.
+    /// - Parameter isDurable: whether these are logged, with both moments, so that it needs no checkpoint.
     /// - Throws: `StoreError.chunksMissing` unless each of them is stored.
     package func draft(
         childOf parent: VersionID,
         applying step: Int,
         update: VersionUpdate,
         chunks: [ChunkReference],
+        isDurable: Bool = false,
         under term: Term
     ) async throws -> VersionID {
         try await database.transaction { transaction in
@@ -48,16 +55,17 @@ extension WeightStore {
             let version: VersionID = try transaction.one(
                 """
                 INSERT INTO stillhouse.version (
-                    run_id, number, parent_id, step, term, samples, units, learning_rate,
+                    run_id, number, parent_id, step, term, durable, samples, units, learning_rate,
                     members_digest, content_digest, chain_digest
                 )
-                SELECT run_id, number + 1, version_id, \(step), \(term.number), \(update.samples), \(update.units),
+                SELECT run_id, number + 1, version_id, \(step), \(term.number), \(isDurable),
+                    \(update.samples), \(update.units),
                     \(update.learningRate), \(update.membersDigest), \(update.contentDigest), \(update.chainDigest)
                 FROM stillhouse.version WHERE version_id = \(parent)
                 RETURNING version_id
                 """
             ).decode("version_id")
-            try Self.insert(chunks, of: version, in: transaction)
+            try Self.insert(chunks, of: version, in: isDurable ? .logged : .unlogged, transaction)
             return version
         }
     }
@@ -67,8 +75,8 @@ extension WeightStore {
     /// After a lost reply ask `state(of:under:)`: `published` means done, `draft` means call again.
     /// - Parameter members: all submitted gradients of the draft's step.
     /// - Parameter metrics: recorded with the version.
-    /// - Returns: false when the fence is lost: the draft's parent is not the head, the draft is too old, or the run is
-    ///   not active.
+    /// - Returns: false when the fence is lost: the draft's parent is not the head, the draft is too old or has lost
+    ///   chunks to a crash of the database, or the run is not active.
     /// - Throws: `StoreError.leadershipLost` when another aggregator leads the run; `StoreError.ledgerInconsistent` when
     ///   the ledger holds other rows than it must.
     package func publish(
@@ -99,11 +107,12 @@ extension WeightStore {
         }
     }
 
-    /// Lists chunks under a version, and insists that they are stored.
+    /// Lists chunks under a version, and insists that they are stored at least that well.
     static func insert(
         _ chunks: [ChunkReference],
         of version: VersionID,
-        in transaction: borrowing Transaction
+        in storage: ChunkStorage,
+        _ transaction: borrowing Transaction
     ) throws {
         try transaction.execute(
             """
@@ -111,15 +120,26 @@ extension WeightStore {
             SELECT \(version), c.role, c.ordinal, c.digest
             FROM unnest(\(chunks.map(\.role.rawValue)), \(chunks.map(\.ordinal)), \(chunks.map(\.digest)))
                 AS c (role, ordinal, digest)
+            ON CONFLICT DO NOTHING
             """
         )
-        let missing: Int = try transaction.one(
+        let missing = try missingChunks(of: version, in: storage, transaction)
+        if missing > 0 { throw StoreError.chunksMissing(count: missing) }
+    }
+
+    /// How many of a version's chunks are not stored at least that well.
+    static func missingChunks(
+        of version: VersionID,
+        in storage: ChunkStorage,
+        _ transaction: borrowing Transaction
+    ) throws -> Int {
+        let source = storage == .logged ? storage.weights : "stillhouse.weights"
+        return try transaction.one(
             """
             SELECT count(*) AS missing FROM stillhouse.version_chunk c
             WHERE c.version_id = \(version)
-                AND NOT EXISTS (SELECT FROM stillhouse.weights_chunk w WHERE w.digest = c.digest)
+                AND NOT EXISTS (SELECT FROM \(unescaped: source) w WHERE w.digest = c.digest)
             """
         ).decode("missing")
-        if missing > 0 { throw StoreError.chunksMissing(count: missing) }
     }
 }

@@ -30,24 +30,43 @@ package struct WeightStore: Sendable {
     }
 
     /// Published and retired ones, in order.
-    package func list(of run: RunID) async throws(PostgresError) -> [Version] {
+    package func list(
+        of run: RunID,
+        numbers: ClosedRange<Int> = 0...Int(Int32.max)
+    ) async throws(PostgresError) -> [Version] {
         try await versions(
             """
             SELECT * FROM stillhouse.version
-            WHERE run_id = \(run) AND state IN ('published', 'retired') ORDER BY number
+            WHERE run_id = \(run) AND state IN ('published', 'retired')
+                AND number BETWEEN \(numbers.lowerBound) AND \(numbers.upperBound)
+            ORDER BY number
             """
         )
     }
 
-    /// How many versions up to this one changed weights: all but version 0 and those without a single unit.
-    package func updateCount(upTo version: Version) async throws(PostgresError) -> Int {
-        try await database.query(
+    /// The last version from which training can go on without computing anything again.
+    package func newestDurable(of run: RunID) async throws(PostgresError) -> Version? {
+        try await versions(
             """
-            SELECT count(*) AS updates FROM stillhouse.version
-            WHERE run_id = \(version.run) AND number BETWEEN 1 AND \(version.number) AND units > 0
+            SELECT * FROM stillhouse.version
+            WHERE run_id = \(run) AND durable AND state = 'published' ORDER BY number DESC LIMIT 1
+            """
+        ).first
+    }
+
+    /// What a run had applied when it reached a version: versions that changed weights (all but version 0 and those
+    /// without a single unit), and images.
+    package func progress(upTo version: Version) async throws(PostgresError) -> (updates: Int, samples: Int) {
+        let rows = try await database.query(
+            """
+            SELECT count(*) FILTER (WHERE units > 0) AS updates, coalesce(sum(samples), 0)::bigint AS samples
+            FROM stillhouse.version
+            WHERE run_id = \(version.run) AND number BETWEEN 1 AND \(version.number)
                 AND state IN ('published', 'retired')
             """
-        ).first?.decode("updates") ?? 0
+        )
+        guard let row = rows.first else { return (0, 0) }
+        return (try row.decode("updates"), try row.decode("samples"))
     }
 
     /// Which chunks make up a version, by role and place; none once it is retired.
@@ -59,7 +78,8 @@ package struct WeightStore: Sendable {
             """
             SELECT role, ordinal, digest FROM stillhouse.version_chunk
             WHERE version_id = \(version) AND role = ANY (\(roles.map(\.rawValue))) ORDER BY role, ordinal
-            """
+            """,
+            retry: .idempotent
         ).map { row throws(PostgresError) in
             ChunkReference(
                 role: try row.decode("role"),
@@ -88,7 +108,7 @@ package struct WeightStore: Sendable {
     }
 
     private static func read(_ digest: [UInt8]) -> Query {
-        "SELECT data FROM stillhouse.weights_chunk WHERE digest = \(digest)"
+        "SELECT data FROM stillhouse.weights WHERE digest = \(digest) LIMIT 1"
     }
 
     private func versions(_ query: Query) async throws(PostgresError) -> [Version] {

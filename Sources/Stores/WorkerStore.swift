@@ -26,7 +26,8 @@ package struct WorkerStore: Sendable {
                 \(session), \(run), \(worker.host), \(worker.device), \(worker.build), \(worker.numericProfile),
                 \(Self.protocolNumber)::integer, \(digests.recipe), \(digests.layout), \(digests.dataset)
             )
-            """
+            """,
+            retry: .idempotent
         )
         guard let row = rows.first else { throw StoreError.sessionRefused(.sessionTaken) }
         let outcome: String = try row.decode("outcome")
@@ -37,8 +38,7 @@ package struct WorkerStore: Sendable {
     /// Says that the session lives and which jobs it holds; call it every `Settings.beatInterval`, from a connection
     /// of its own.
     ///
-    /// - Parameter timeLimit: how long to wait for the answer; then the connection is closed, and the next beat opens
-    ///   another.
+    /// - Parameter timeLimit: how long to wait for the reply; a late one is worth nothing.
     /// - Returns: nil when the session is unknown or closed; open another.
     package func beat(
         _ session: SessionID,
@@ -63,7 +63,8 @@ package struct WorkerStore: Sendable {
     @discardableResult
     package func close(_ session: SessionID, exitCode: Int) async throws(PostgresError) -> Bool {
         let rows = try await database.query(
-            "SELECT stillhouse.session_close_v1(\(session), \(exitCode)::integer) AS closed"
+            "SELECT stillhouse.session_close_v1(\(session), \(exitCode)::integer) AS closed",
+            retry: .idempotent
         )
         return try rows.first?.decode("closed") ?? false
     }

@@ -16,4 +16,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case aggregatorDrafted = "aggregator.drafted"
     /// The new version is the head, the aggregator has not acted on the reply.
     case aggregatorPublished = "aggregator.published"
+    /// A checkpoint's chunks are stored, its version is not durable yet.
+    case aggregatorCheckpointing = "aggregator.checkpointing"
+    /// One version after the newest durable one was computed again.
+    case aggregatorReplayed = "aggregator.replayed"
 }

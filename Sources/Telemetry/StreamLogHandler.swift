@@ -17,7 +17,10 @@ package struct StreamLogHandler: LogHandler {
         label: String,
         format: LogFormat,
         level: Logger.Level = .info,
-        write: @escaping @Sendable (String) -> Void = { line in FileHandle.standardError.write(Data(line.utf8)) }
+        write: @escaping @Sendable (String) -> Void = { line in
+            // Nobody reads any more, as after a hang-up: a lost line is no reason to die.
+            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        }
     ) {
         self.label = label
         self.format = format

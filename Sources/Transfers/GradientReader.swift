@@ -3,7 +3,7 @@ package import Stores
 
 /// Fetches submitted gradients and checks every byte against the manifest before any of it is used.
 package struct GradientReader: Sendable {
-    private let gradients: GradientStore
+    package let gradients: GradientStore
 
     package init(_ gradients: GradientStore) { self.gradients = gradients }
 

@@ -13,13 +13,31 @@ struct JobRunner: Sendable {
     let gradients: GradientStore
     let trainer: Trainer
     let session: WorkerSession
+    /// How long a database that answers, but is not ready to take results, is asked again.
+    let patience: Duration
     let faults: FaultInjector
     let logger: Logger
 
-    /// Never throws: whatever happens to a job is a fact about the job, and the worker goes on.
-    func run(_ job: ClaimedJob) async {
+    /// How long a job may take to be given back by a worker that is leaving.
+    static let releaseLimit = Duration.seconds(5)
+    /// Parts that vanish once were lost in a crash of the database; ever again, something else is wrong.
+    private static let uploadLimit = 10
+
+    /// Throws only what no other job would fare better with: the database stayed away for longer than the worker has
+    /// patience, or lets it in no more. Whatever else happens to a job is a fact about the job, and the worker goes on.
+    func run(_ job: ClaimedJob) async throws {
         session.hold(job.token, number: job.baseNumber)
         defer { session.drop(job.token) }
+        let work = Task { try await finish(job) }
+        session.whenAbandoned(job.token) { work.cancel() }
+        try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    private func finish(_ job: ClaimedJob) async throws {
         faults.reach(.workerClaimed)
         var logger = logger
         logger[metadataKey: LogKeys.jobID] = .value(job.token.job)
@@ -35,42 +53,57 @@ struct JobRunner: Sendable {
                 statistics.downloadedBytes = traffic.downloadedBytes
                 statistics.cachedBytes = traffic.cachedBytes
             }
+            session.offer(job.token)
             let answer = try await submit(gradient, report, of: job)
             take(answer, report, job, seconds: seconds, logger)
         } catch {
-            await giveUp(job, error, logger)
+            try await giveUp(job, error, logger)
         }
     }
 
     /// Offers the result even if beats have failed meanwhile: the fence decides. After a lost reply the same call again
-    /// answers `already`.
+    /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
     private func submit(_ gradient: EncodedGradient, _ report: StepReport, of job: ClaimedJob) async throws
         -> GradientStore.SubmitAnswer
     {
         let submission = GradientSubmission(gradient, report)
-        var attemptsLeft = 3
-        while true {
-            do {
-                if faults.awaits(.workerUploading) {
-                    // All parts go out in one pipeline; only a drill needs the instant after the first.
-                    _ = try await gradients.put(job.token, parts: Array(gradient.parts.prefix(1)))
-                    faults.reach(.workerUploading)
+        var uploads = 0
+        return try await untilReconciled(except: .reconciling) {
+            while true {
+                do {
+                    uploads += 1
+                    if faults.awaits(.workerUploading) {
+                        // All parts go out in one pipeline; only a drill needs the instant after the first.
+                        _ = try await gradients.put(job.token, parts: Array(gradient.parts.prefix(1)))
+                        faults.reach(.workerUploading)
+                    }
+                    guard try await gradients.put(job.token, parts: gradient.parts) else { return .fenced }
+                    faults.reach(.workerUploaded)
+                    let answer = try await gradients.submit(job.token, submission)
+                    faults.reach(.workerSubmitted)
+                    return answer
+                } catch StoreError.partsMissing where uploads < Self.uploadLimit {
+                    try Task.checkCancellation()
                 }
-                guard try await gradients.put(job.token, parts: gradient.parts) else { return .fenced }
-                faults.reach(.workerUploaded)
-                let answer = try await gradients.submit(job.token, submission)
-                faults.reach(.workerSubmitted)
-                return answer
-            } catch let error where attemptsLeft > 0 && Self.isWorthRepeating(error) {
-                attemptsLeft -= 1
-                try Task.checkCancellation()
             }
         }
     }
 
-    private static func isWorthRepeating(_ error: any Error) -> Bool {
-        if case StoreError.partsMissing = error { return true }
-        return (error as? PostgresError)?.category == .connectionLoss
+    /// Asks again, with growing pauses, while the answer is that the database is not ready to say.
+    private func untilReconciled<Answer: Equatable>(
+        except notReady: Answer,
+        _ ask: () async throws -> Answer
+    ) async throws -> Answer {
+        let start = ContinuousClock.now
+        let backOff = BackOff()
+        var generator = SystemRandomNumberGenerator()
+        var refusals = 0
+        while true {
+            let answer = try await ask()
+            guard answer == notReady, ContinuousClock.now - start < patience else { return answer }
+            refusals += 1
+            try await Task.sleep(for: backOff.pause(afterFailures: refusals, using: &generator))
+        }
     }
 
     private func take(
@@ -102,31 +135,57 @@ struct JobRunner: Sendable {
             logger.notice("result dropped: the job is no longer ours")
         case .mismatch:
             logger.error("result refused: protocol or layout differ from the run's")
+        case .reconciling:
+            logger.error("result dropped: the database did not recover in time; see that a coordinator runs")
         }
     }
 
-    /// A drain or a vanished base version is nobody's fault and costs the job nothing; all else is charged to it.
-    private func giveUp(_ job: ClaimedJob, _ error: any Error, _ logger: Logger) async {
-        // The final word about a job must reach the database even when this task is cancelled.
-        await Task {
-            do {
-                switch error {
-                case is CancellationError, TransferError.versionRetired:
-                    try await jobs.release(job.token)
-                    logger.notice("job released", metadata: [LogKeys.reason: .value(error)])
-                default:
-                    session.note { $0.failedJobs += 1 }
-                    let answer = try await jobs.fail(job.token, error: "\(error)")
-                    logger.error(
-                        "job failed",
-                        metadata: [LogKeys.error: .value(error), LogKeys.reason: .value(answer)]
-                    )
-                }
-            } catch {
-                // The database is away: the lease lapses, and the coordinator takes the job back.
-                logger.error("job abandoned", metadata: [LogKeys.error: .value(error)])
-            }
-        }.value
+    /// A drain, a vanished base version and a database in trouble are nobody's fault and cost the job nothing; all else
+    /// is charged to it.
+    private func giveUp(_ job: ClaimedJob, _ error: any Error, _ logger: Logger) async throws {
+        if session.isRevoked(job.token) {
+            session.note { $0.fencedResults += 1 }
+            return logger.notice("job abandoned: it is no longer ours")
+        }
+        switch error {
+        case is CancellationError:
+            await release(job, within: Self.releaseLimit, because: error, logger)
+        case let error as PostgresError where error.kind == .cancelled:
+            await release(job, within: Self.releaseLimit, because: error, logger)
+        case TransferError.versionRetired:
+            await release(job, within: patience, because: error, logger)
+        case let error as PostgresError where error.category != .other:
+            // Nothing about the job: no other one would fare better here.
+            await release(job, within: Self.releaseLimit, because: error, logger)
+            throw error
+        default:
+            try await report(job, error, logger)
+        }
+    }
+
+    private func release(
+        _ job: ClaimedJob,
+        within limit: Duration,
+        because reason: any Error,
+        _ logger: Logger
+    ) async {
+        do {
+            let isReleased = try await lastWord(within: limit) { try await jobs.release(job.token) }
+            let message: Logger.Message = isReleased ? "job released" : "job given up: it was no longer ours"
+            logger.notice(message, metadata: [LogKeys.reason: .value(reason)])
+        } catch {
+            // The lease lapses, and the coordinator takes the job back.
+            logger.error("job abandoned", metadata: [LogKeys.error: .value(error), LogKeys.reason: .value(reason)])
+        }
+    }
+
+    private func report(_ job: ClaimedJob, _ error: any Error, _ logger: Logger) async throws {
+        session.note { $0.failedJobs += 1 }
+        let text = "\(error)"
+        let answer = try await lastWord(within: patience) {
+            try await untilReconciled(except: .reconciling) { try await jobs.fail(job.token, error: text) }
+        }
+        logger.error("job failed", metadata: [LogKeys.error: .value(text), LogKeys.reason: .value(answer)])
     }
 }
 

@@ -22,7 +22,8 @@ actor Trainer {
     /// Bytes fetched so far, from the database and from the cache.
     private(set) var traffic = WeightReader.Traffic()
 
-    /// Loads what never changes in a run: frozen tensors, and the start weights, which are the frozen teacher.
+    /// Loads what never changes in a run: frozen tensors, and the frozen teacher: the start weights, in a fork those of
+    /// the run at its root.
     init(
         _ run: Run,
         plan: TrainingPlan,
@@ -38,6 +39,10 @@ actor Trainer {
         var traffic = WeightReader.Traffic()
         let frozen = try await reader.read(.frozen, of: start.id, count: plan.frozen.count, traffic: &traffic)
         let flat = try await reader.read(.student, of: start.id, count: plan.student.count, traffic: &traffic)
+        let isFork = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
+        let teacher =
+            isFork
+            ? try await reader.read(.teacher, of: start.id, count: plan.student.count, traffic: &traffic) : flat
         self.plan = plan
         self.reader = reader
         self.traffic = traffic
@@ -47,7 +52,7 @@ actor Trainer {
             dataset: dataset,
             runSeed: run.seed,
             base: plan.base(frozen: frozen, on: backend),
-            teacher: plan.teacherPolicy == .frozen ? flat : nil,
+            teacher: plan.teacherPolicy == .frozen ? teacher : nil,
             on: backend
         )
     }

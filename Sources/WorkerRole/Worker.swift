@@ -6,31 +6,35 @@ package import Postgres
 import Recipes
 import ServiceLifecycle
 package import Stores
+import Synchronization
 package import Telemetry
 package import Tensors
-import Synchronization
 package import Transfers
 
 /// Claims jobs, computes their gradients, submits them; joins and leaves whenever it likes.
-package struct Worker: Service {
+package final class Worker: Service {
     package struct Configuration: Sendable {
         /// The run to serve until it ends; nil serves the oldest active run, then the next.
         package var runName: String?
         package var images: ImageSource
         package var description: WorkerDescription
-        /// How long the job in hand may take after the first SIGTERM before it is given back.
+        /// How long the job in hand may take after the first SIGTERM, or an operator's drain, before it is given back.
         package var drainLimit: Duration
+        /// How long a database is asked again that answers but is not ready to take results.
+        package var patience: Duration
 
         package init(
             runName: String? = nil,
             images: ImageSource = ImageSource(),
             description: WorkerDescription,
-            drainLimit: Duration = .seconds(60)
+            drainLimit: Duration = .seconds(60),
+            patience: Duration = .seconds(900)
         ) {
             self.runName = runName
             self.images = images
             self.description = description
             self.drainLimit = drainLimit
+            self.patience = patience
         }
     }
 
@@ -43,8 +47,10 @@ package struct Worker: Service {
     private let faults: FaultInjector
     private let logger: Logger
     private let wakeup = Wakeup()
+    private let openSession = Mutex<SessionID?>(nil)
 
-    /// - Parameter heartbeatDatabase: a connection of its own, so that beats queue behind no transfer.
+    /// - Parameter heartbeatDatabase: a connection of its own, so that beats queue behind no transfer; one without
+    ///   patience, see `Heartbeat`.
     /// - Parameter notifications: where to listen; nil polls only.
     package init(
         _ configuration: Configuration,
@@ -66,20 +72,50 @@ package struct Worker: Service {
         self.logger = logger
     }
 
+    /// Works until the run that it was named is over, or until told to leave.
+    ///
+    /// - Throws: `WorkerError.drainTimedOut`; `PostgresError` when the database was away for longer than its patience.
     package func run() async throws {
-        try await withGracefulShutdownHandler {
-            let settings = try await SettingStore(database).read()
-            while !Task.isShuttingDownGracefully && !Task.isCancelled {
-                guard let run = try await RunStore(database).next(named: configuration.runName) else {
-                    if configuration.runName != nil { break }
-                    await wakeup.wait(atMost: settings.pollIdle)
-                    continue
-                }
-                if try await serve(run, settings) { break }
+        do {
+            try await withGracefulShutdownHandler {
+                try await serveRuns()
+            } onGracefulShutdown: { [wakeup] in
+                wakeup.ring()
             }
-        } onGracefulShutdown: { [wakeup] in
-            wakeup.ring()
+        } catch let error where Task.isShuttingDownGracefully && Self.isCancellation(error) {
+            logger.info("stopped before there was work")
         }
+    }
+
+    /// Ends the session now, which gives back what it holds without charge. The process should end with it.
+    package func leaveAtOnce() async {
+        guard let session = openSession.withLock(\.self) else { return }
+        do {
+            try await WorkerStore(heartbeatDatabase).close(session, exitCode: 75)
+            logger.notice("session closed at once, its job given back")
+        } catch {
+            logger.error("session left open; its lease lapses", metadata: [LogKeys.error: .value(error)])
+        }
+    }
+
+    private func serveRuns() async throws {
+        let settings = try await cancelWhenGracefulShutdown { try await SettingStore(self.database).read() }
+        await database.limitSilence(to: max(settings.sessionTimeToLive, .seconds(2)))
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            let run = try await cancelWhenGracefulShutdown {
+                try await RunStore(self.database).next(named: self.configuration.runName)
+            }
+            guard let run else {
+                if configuration.runName != nil { break }
+                await wakeup.wait(atMost: settings.pollIdle)
+                continue
+            }
+            if try await serve(run, settings) { break }
+        }
+    }
+
+    private static func isCancellation(_ error: any Error) -> Bool {
+        error is CancellationError || (error as? PostgresError)?.kind == .cancelled
     }
 
     /// Works on one run until it is over or the session drains.
@@ -91,13 +127,17 @@ package struct Worker: Service {
         let plan = try TrainingPlan(recipe, model: ModelConfiguration(json: Array(run.model.utf8)))
         let dataset = try await configuration.images.open(recipe)
         let session = WorkerSession(id: SessionID(), selfFence: settings.selfFence, wakeup: wakeup)
-        let workers = WorkerStore(database)
         let digests = RunDigests(
             recipe: try RecipeFingerprint(of: recipe).digest.bytes,
             layout: plan.layoutDigest.bytes,
             dataset: dataset.index.digest
         )
-        let alias = try await workers.open(session.id, for: run.id, as: configuration.description, digests: digests)
+        let alias = try await cancelWhenGracefulShutdown {
+            try await WorkerStore(self.database)
+                .open(session.id, for: run.id, as: self.configuration.description, digests: digests)
+        }
+        openSession.withLock { $0 = session.id }
+        defer { openSession.withLock { $0 = nil } }
         logger[metadataKey: LogKeys.workerID] = .value(alias)
         logger.info("session opened")
         // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
@@ -105,11 +145,10 @@ package struct Worker: Service {
             addCompanions(of: session, run, settings, logger, to: &group)
             defer { group.cancelAll() }
             do {
-                let runner = try await runner(run, plan, dataset, session, logger)
-                await work(session, runner, settings, logger)
-                try await workers.close(session.id, exitCode: 0)
+                try await work(session, run, plan, dataset, settings, logger)
+                await close(session, exitCode: 0, logger)
             } catch {
-                _ = try? await workers.close(session.id, exitCode: 1)
+                await close(session, exitCode: error is WorkerError ? 75 : 1, logger)
                 throw error
             }
         }
@@ -117,7 +156,7 @@ package struct Worker: Service {
         return session.isDraining
     }
 
-    /// What runs beside the work: the heartbeat, and the ear for notifications.
+    /// What runs beside the work: the heartbeat, the limit of a drain, and the ear for notifications.
     private func addCompanions(
         of session: WorkerSession,
         _ run: Run,
@@ -129,13 +168,58 @@ package struct Worker: Service {
             workers: WorkerStore(heartbeatDatabase),
             session: session,
             interval: settings.beatInterval,
-            answerLimit: settings.selfFence - settings.beatInterval,
             logger: logger
         )
         group.addTask { await heartbeat.run() }
+        group.addTask { [limit = configuration.drainLimit] in
+            await session.drainBegun.wait()
+            try? await Task.sleep(for: limit)
+            if !Task.isCancelled { session.runOutOfTime() }
+        }
         guard let notifications else { return }
         group.addTask { [wakeup] in
             await wakeup.listen(to: run.id, at: notifications, logger: logger)
+        }
+    }
+
+    /// Even when this task is cancelled, and not for long when the database is away: the lease lapses anyway.
+    private func close(_ session: WorkerSession, exitCode: Int, _ logger: Logger) async {
+        do {
+            try await lastWord(within: JobRunner.releaseLimit) { [database] in
+                try await WorkerStore(database).close(session.id, exitCode: exitCode)
+            }
+        } catch {
+            logger.warning("session left open; its lease lapses", metadata: [LogKeys.error: .value(error)])
+        }
+    }
+
+    /// Claims and runs until the session drains or its run is over.
+    private func work(
+        _ session: WorkerSession,
+        _ run: Run,
+        _ plan: TrainingPlan,
+        _ dataset: Dataset,
+        _ settings: Settings,
+        _ logger: Logger
+    ) async throws {
+        try await withGracefulShutdownHandler {
+            let runner = try await unlessDraining(session) {
+                try await self.runner(run, plan, dataset, session, logger)
+            }
+            guard let runner else { return }
+            var poll = settings.pollBusy
+            while !session.isOver && !session.isDraining && !Task.isCancelled {
+                guard session.mayClaim, let job = try await claim(for: session, logger) else {
+                    await wakeup.wait(atMost: poll * Double.random(in: 0.8...1.2))
+                    poll = min(poll * 1.5, settings.pollIdle)
+                    continue
+                }
+                poll = settings.pollBusy
+                try await runner.run(job)
+            }
+            if session.isOutOfTime { throw WorkerError.drainTimedOut }
+        } onGracefulShutdown: {
+            session.drain()
         }
     }
 
@@ -159,54 +243,42 @@ package struct Worker: Service {
             gradients: GradientStore(database),
             trainer: trainer,
             session: session,
+            patience: configuration.patience,
             faults: faults,
             logger: logger
         )
     }
 
-    /// Claims and runs until the session drains or its run is over.
-    private func work(_ session: WorkerSession, _ runner: JobRunner, _ settings: Settings, _ logger: Logger) async {
-        var poll = settings.pollBusy
-        while !session.isOver && !session.isDraining && !Task.isShuttingDownGracefully && !Task.isCancelled {
-            guard session.mayClaim, let job = await claim(for: session, logger) else {
-                await wakeup.wait(atMost: poll * Double.random(in: 0.8...1.2))
-                poll = min(poll * 1.5, settings.pollIdle)
-                continue
-            }
-            poll = settings.pollBusy
-            await runWithinDrainLimit(job, runner)
-        }
-    }
-
-    private func claim(for session: WorkerSession, _ logger: Logger) async -> ClaimedJob? {
+    /// A claim whose reply was lost is healed by the beats; a database that stays away is not.
+    private func claim(for session: WorkerSession, _ logger: Logger) async throws -> ClaimedJob? {
         do {
-            return try await JobStore(database).claim(for: session.id).first
+            return try await unlessDraining(session) { [database] in
+                try await JobStore(database).claim(for: session.id).first
+            } ?? nil
+        } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
+            throw error
+        } catch let error as PostgresError where [.permission, .configuration].contains(error.category) {
+            throw error
         } catch {
             logger.warning("claim failed", metadata: [LogKeys.error: .value(error)])
             return nil
         }
     }
 
-    /// After a first SIGTERM the job in hand may finish within the limit; then it is cancelled, which releases it.
-    private func runWithinDrainLimit(_ job: ClaimedJob, _ runner: JobRunner) async {
-        let limit = configuration.drainLimit
-        let work = Task { await runner.run(job) }
-        let patience = Mutex<Task<Void, Never>?>(nil)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                await work.value
-            } onGracefulShutdown: {
-                runner.session.drain()
-                patience.withLock { task in
-                    task = Task {
-                        try? await Task.sleep(for: limit)
-                        if !Task.isCancelled { work.cancel() }
-                    }
-                }
+    /// Does what is needless for a worker that leaves: a drain cancels it.
+    /// - Returns: nil when the session drains.
+    private func unlessDraining<R: Sendable>(
+        _ session: WorkerSession,
+        _ work: @escaping @Sendable () async throws -> R
+    ) async throws -> R? {
+        try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                await session.drainBegun.wait()
+                return nil
             }
-        } onCancel: {
-            work.cancel()
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
-        patience.withLock { $0?.cancel() }
     }
 }

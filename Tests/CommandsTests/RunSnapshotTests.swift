@@ -81,6 +81,29 @@ struct RunSnapshotTests {
         #expect(try await snapshot(of: run, database).aggregator == nil)
     }
 
+    @Test("a run shows what outlives a crash of the database, and that its newest version has not")
+    func restoring() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let run = try await SmallRun.create(in: database)
+        let whole = try await snapshot(of: run, database)
+        #expect(whole.durability == .checkpointed)
+        #expect(whole.durableVersion == 0)
+        #expect(whole.text.contains("version 0, the last checkpoint"))
+        try await database.execute("UPDATE stillhouse.run_head SET restoring_since = clock_timestamp()")
+        let restoring = try await snapshot(of: run, database)
+        #expect(restoring.restoringSince != nil)
+        #expect(restoring.line == "small: 0 of 2 steps (0 %), active, restoring")
+        #expect(restoring.text.contains("waiting for an aggregator"))
+        #expect(restoring.secondsLeft == nil)
+    }
+
+    @Test("a rewind is refused below version 0")
+    func rewindArguments() {
+        #expect(CommandLine.refusal("run", "rewind", "small", "--to", "3") == "accepted")
+        #expect(CommandLine.refusal("run", "rewind", "small", "--to=-1").contains("numbered from 0"))
+        #expect(CommandLine.refusal("run", "create", "x", "--recipe", "y", "--durability", "none").contains("full"))
+    }
+
     @Test("a run that does not exist is an error")
     func unknown() async throws {
         let database = try TemporaryDatabase.current.database()

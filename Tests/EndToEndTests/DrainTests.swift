@@ -1,29 +1,107 @@
 import Foundation
+import Postgres
 import Stores
 import TestSupport
 import Testing
 
 @Suite(.temporaryDatabase(.migrated)) struct DrainTests {
-    @Test("SIGTERM lets a worker finish its job and leave; the job is submitted and nobody is charged")
-    func drain() async throws {
+    @Test(
+        "a signal lets a worker finish its job and leave; the job is submitted and nobody is charged",
+        arguments: [SIGTERM, SIGINT, SIGHUP]
+    )
+    func drain(signal: Int32) async throws {
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let run = try await fleet.createRun("drained")
-        let worker = try fleet.worker(run, fault: "worker.claimed:1")
-        let jobs = JobStore(fleet.database)
-        try await eventually("the worker is stopped with a job in hand") {
-            let held = try await jobs.counts(of: run.id)[.running] ?? 0
-            return worker.isStopped && held == 1
-        }
-        worker.signal(SIGTERM)
+        let worker = try await fleet.stoppedWorker(run, at: "worker.claimed:1")
+        worker.signal(signal)
         worker.signal(SIGCONT)
         #expect(await worker.exitStatus() == 0, "\(worker.text)")
-        #expect(try await jobs.counts(of: run.id)[.submitted] == 1)
+        #expect(try await JobStore(fleet.database).counts(of: run.id)[.submitted] == 1)
         #expect(try await WorkerStore(fleet.database).list(of: run.id).isEmpty)
-        for job in try await jobs.list(of: run.id, limit: 1000) {
-            #expect(job.errors == 0 && job.rescues == 0)
-        }
+        try await fleet.expectNobodyCharged(in: run)
         try await fleet.expectHonoured()
+        coordinator.signal(signal)
+        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        try fleet.remove()
+    }
+
+    @Test("a drain that outlasts its limit gives the job back without charge, and ends with status 75")
+    func outOfTime() async throws {
+        let fleet = try await Fleet()
+        let coordinator = try fleet.start(["coordinator", "start"])
+        let run = try await fleet.createRun("slow")
+        let (worker, lock) = try await fleet.workerThatCannotUpload(run, ["--drain-timeout", "0.3"])
+        worker.signal(SIGTERM)
+        #expect(await worker.exitStatus() == 75, "\(worker.text)")
+        #expect(worker.text.contains("not finished within the drain's time limit"), "\(worker.text)")
+        try await fleet.expectReleased(in: run)
+        await lock.release()
+        coordinator.signal(SIGTERM)
+        #expect(await coordinator.exitStatus() == 0)
+        try fleet.remove()
+    }
+
+    @Test("an operator's drain has the same limit as a signal's")
+    func operatorDrainOutOfTime() async throws {
+        let fleet = try await Fleet()
+        let coordinator = try fleet.start(["coordinator", "start"])
+        let run = try await fleet.createRun("slow")
+        let (worker, lock) = try await fleet.workerThatCannotUpload(run, ["--drain-timeout", "0.3"])
+        #expect(try await WorkerStore(fleet.database).drain(of: run.id) == 1)
+        #expect(await worker.exitStatus() == 75, "\(worker.text)")
+        try await fleet.expectReleased(in: run)
+        await lock.release()
+        coordinator.signal(SIGTERM)
+        #expect(await coordinator.exitStatus() == 0)
+        try fleet.remove()
+    }
+
+    @Test("the second signal gives the job back and ends a worker at once, whatever it is doing")
+    func secondSignal() async throws {
+        let fleet = try await Fleet()
+        let coordinator = try fleet.start(["coordinator", "start"])
+        let run = try await fleet.createRun("hurried")
+        let (worker, lock) = try await fleet.workerThatCannotUpload(run, [])
+        worker.signal(SIGTERM)
+        try await eventually("the worker drains") {
+            try await WorkerStore(fleet.database).list(of: run.id).contains { $0.state == .draining }
+        }
+        let clock = ContinuousClock()
+        let patience = await clock.measure {
+            worker.signal(SIGTERM)
+            #expect(await worker.exitStatus() == 75, "\(worker.text)")
+        }
+        // Its drain alone would take a minute.
+        #expect(patience < .seconds(20))
+        #expect(worker.text.contains("Stopped by a second signal"), "\(worker.text)")
+        try await fleet.expectReleased(in: run)
+        #expect(try await WorkerStore(fleet.database).list(of: run.id).isEmpty)
+        await lock.release()
+        coordinator.signal(SIGTERM)
+        #expect(await coordinator.exitStatus() == 0)
+        try fleet.remove()
+    }
+
+    @Test("a job that was taken away is abandoned while it is computed, and the worker goes on")
+    func revoked() async throws {
+        let fleet = try await Fleet()
+        let coordinator = try fleet.start(["coordinator", "start"])
+        let run = try await fleet.createRun("revoked")
+        let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
+        // The fifth job is the first of step 1, whose weights the worker has not read yet.
+        let worker = try await fleet.stoppedWorker(run, at: "worker.claimed:5")
+        aggregator.signal(SIGKILL)
+        let lock = try await TableLock(["version_chunk"], mode: "ACCESS EXCLUSIVE", in: fleet.database.configuration)
+        worker.signal(SIGCONT)
+        let jobs = JobStore(fleet.database)
+        let held = try #require(try await jobs.list(of: run.id, in: .running, limit: 10).first)
+        #expect(try await jobs.cancel(held.id, reason: "for the test"))
+        try await eventually("the worker has let go of the job") { worker.text.contains("job abandoned") }
+        #expect(worker.text.contains("job abandoned: it is no longer ours"), "\(worker.text)")
+        await lock.release()
+        worker.signal(SIGTERM)
+        #expect(await worker.exitStatus() == 0, "\(worker.text)")
         coordinator.signal(SIGTERM)
         #expect(await coordinator.exitStatus() == 0)
         try fleet.remove()
@@ -54,6 +132,30 @@ import Testing
         ])
         #expect(await worker.exitStatus() == 76, "\(worker.text)")
         #expect(worker.text.contains("index digests differ"), "\(worker.text)")
+        try fleet.remove()
+    }
+
+    @Test(
+        "every role ends with the documented status: no such role 77, no such database 64, nobody there 69",
+        arguments: ["coordinator", "aggregator", "worker"]
+    )
+    func refusals(role: String) async throws {
+        let fleet = try await Fleet()
+        let host = try #require(fleet.database.configuration[option: "host"])
+        let port = try #require(fleet.database.configuration[option: "port"])
+        for (url, status) in [
+            ("host=\(host) port=\(port) user=nobody_we_know dbname=postgres", Int32(77)),
+            ("host=\(host) port=\(port) user=\(fleet.database.configuration.user) dbname=atlantis", 64),
+            ("host=127.0.0.1 port=1 user=ann dbname=ledger", 69),
+        ] {
+            let process = try fleet.start(
+                [role, "start", "--give-up", "0.2"],
+                environment: ["STILLHOUSE_DATABASE_URL": url]
+            )
+            #expect(await process.exitStatus() == status, "\(process.text)")
+        }
+        let usage = try fleet.start([role, "start", "--give-up", "-1"])
+        #expect(await usage.exitStatus() == 64)
         try fleet.remove()
     }
 }

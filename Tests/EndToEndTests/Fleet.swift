@@ -15,11 +15,11 @@ struct Fleet {
 
     /// - Parameter timeScale: of every time constant in the database; leases of two seconds instead of twenty.
     init(timeScale: Double = 0.1) async throws {
-        try await self.init(on: TemporaryDatabase.current.configuration, timeScale: timeScale)
+        try await self.init(at: TemporaryDatabase.current.configuration, timeScale: timeScale)
     }
 
     /// - Parameter configuration: of a migrated database.
-    init(on configuration: PostgresConfiguration, timeScale: Double = 0.1) async throws {
+    init(at configuration: PostgresConfiguration, timeScale: Double = 0.1) async throws {
         database = Database(
             configuration,
             logger: TemporaryDatabase.silentLogger,
@@ -41,6 +41,9 @@ struct Fleet {
             .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
     }
 
+    /// A file of the fleet's own, removed with it.
+    func file(_ name: String) -> String { directory.appendingPathComponent(name).path }
+
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
     func createRun(_ name: String, _ recipe: SmallRecipe = .twentySteps, settings: [String] = []) async throws -> Run {
@@ -58,18 +61,20 @@ struct Fleet {
     /// - Parameters:
     ///   - fault: a fault point, as `STILLHOUSE_FAULT_POINT` has it.
     ///   - proxy: to go through, instead of straight to the server.
-    ///   - environment: in addition to the rest.
+    ///   - environment: beside what every process of the fleet gets.
+    ///   - cache: of this name, shared by all who name none.
     func start(
         _ arguments: [String],
         fault: String? = nil,
         through proxy: FaultyProxy? = nil,
-        environment: [String: String] = [:]
+        environment more: [String: String] = [:],
+        cache: String = "cache"
     ) throws -> RoleUnderTest {
-        var variables = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/cache"]
-        if let proxy { variables["STILLHOUSE_DATABASE_URL"] = "\(conninfo) host=127.0.0.1 port=\(proxy.port)" }
-        variables["STILLHOUSE_FAULT_POINT"] = fault ?? ""
-        variables.merge(environment) { $1 }
-        return try RoleUnderTest(arguments, environment: variables, in: directory)
+        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/" + cache]
+        if let proxy { environment["STILLHOUSE_DATABASE_URL"] = "\(conninfo) host=127.0.0.1 port=\(proxy.port)" }
+        environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
+        environment.merge(more) { $1 }
+        return try RoleUnderTest(arguments, environment: environment, in: directory)
     }
 
     func worker(_ run: Run, threads: Int = 1, fault: String? = nil) throws -> RoleUnderTest {

@@ -142,4 +142,61 @@ struct DatabaseTests {
         #expect(error?.kind == .cancelled)
         #expect(try await database.execute("SELECT 1") == 1)
     }
+
+    @Test("a server that is silent for too long within a statement is given up, one that answers in time is not")
+    func silence() async throws {
+        let database = try database(ImmediateClock(), patience: .zero)
+        await database.limitSilence(to: .milliseconds(500))
+        let error = await #expect(throws: PostgresError.self) { try await database.execute("SELECT pg_sleep(60)") }
+        #expect(error?.kind == .timedOut)
+        #expect(error?.category == .connectionLoss)
+        // Together longer than the limit, each well within it.
+        let pauses = [Query](repeating: "SELECT pg_sleep(0.1)", count: 8)
+        #expect(try await database.pipeline(pauses).count == 8)
+    }
+
+    @Test("an error says when the database had no more patience, so that the caller need not have any")
+    func repeatedInVain() async throws {
+        let nowhere = Database(
+            try PostgresConfiguration(parsing: "postgresql://ann@127.0.0.1:1/ledger"),
+            logger: TemporaryDatabase.silentLogger,
+            persistence: .init(patience: .seconds(60)),
+            clock: ImmediateClock()
+        )
+        let refused = await #expect(throws: PostgresError.self) { try await nowhere.execute("SELECT 1") }
+        #expect(refused?.wasRepeatedInVain == true)
+        let database = try database(ImmediateClock())
+        let wrong = await #expect(throws: PostgresError.self) { try await database.execute("SELECT nonsense") }
+        #expect(wrong?.wasRepeatedInVain == false)
+    }
+
+    @Test(
+        "a server that cannot do it now is asked again for what may be repeated, and for nothing else",
+        arguments: ["53100", "53200", "58030", "25006", "SH002"]
+    )
+    func shortage(code: String) async throws {
+        let clock = ImmediateClock()
+        let database = try database(clock)
+        let raise: Query = "DO \(unescaped: "$$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '\(code)'; END $$")"
+        let repeated = await #expect(throws: PostgresError.self) {
+            try await database.execute(raise, retry: .idempotent)
+        }
+        #expect(repeated?.wasRepeatedInVain == true)
+        let once = await #expect(throws: PostgresError.self) { try await database.execute(raise) }
+        #expect(once?.wasRepeatedInVain == false)
+    }
+
+    @Test("a session whose server became a standby is replaced by a new one")
+    func standby() async throws {
+        let database = try database(ImmediateClock(), patience: .zero)
+        let first = try await database.query("SELECT pg_backend_pid() AS pid")[0].decode("pid", as: Int32.self)
+        await #expect(throws: PostgresError.self) {
+            try await database.transaction { transaction in
+                try transaction.execute("SET TRANSACTION READ ONLY")
+                try transaction.execute("CREATE TABLE t (x int)")
+            }
+        }
+        let second = try await database.query("SELECT pg_backend_pid() AS pid")[0].decode("pid", as: Int32.self)
+        #expect(first != second)
+    }
 }

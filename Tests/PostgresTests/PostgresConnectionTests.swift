@@ -154,21 +154,6 @@ struct PostgresConnectionTests {
         #expect(try await connection.execute("SELECT 1") == 1)
     }
 
-    @Test("a server that falls silent within a statement loses the session, one that goes on answering does not")
-    func answerTimeLimit() async throws {
-        var configuration = try TemporaryDatabase.current.configuration
-        configuration.answerTimeLimit = .seconds(2)
-        let connection = PostgresConnection(configuration, logger: TemporaryDatabase.silentLogger)
-        try await connection.connect()
-        // Four seconds of rows, each too large for the server to keep back.
-        let rows = try await connection.query("SELECT repeat('x', 20000), pg_sleep(0.2) FROM generate_series(1, 20)")
-        #expect(rows.count == 20)
-        let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT pg_sleep(600)") }
-        #expect(error?.kind == .timedOut)
-        #expect(error?.category == .connectionLoss)
-        #expect(await connection.isConnected == false)
-    }
-
     @Test("a session that the server ended says so, and can be opened again")
     func terminated() async throws {
         let connection = try await TemporaryDatabase.current.connection()

@@ -103,9 +103,10 @@ struct PostgresErrorTests {
         arguments: [
             ("08006", PostgresError.Category.connectionLoss), ("57P01", .connectionLoss), ("57P02", .connectionLoss),
             ("57P03", .connectionLoss), ("53300", .connectionLoss), ("40001", .contention), ("40P01", .contention),
-            ("55P03", .contention), ("53100", .contention), ("58030", .contention), ("42501", .permission),
-            ("28P01", .permission), ("3D000", .configuration),
-            ("23505", .other), ("57014", .other), ("22012", .other),
+            ("55P03", .contention), ("42501", .permission), ("28P01", .permission), ("3D000", .configuration),
+            ("23505", .other), ("42601", .other), ("25006", .connectionLoss), ("57P05", .connectionLoss),
+            ("53100", .unavailable), ("53200", .unavailable), ("53000", .unavailable), ("58030", .unavailable),
+            ("57014", .unavailable), ("SH002", .unavailable), ("SH001", .other),
         ]
     )
     func categories(code: String, category: PostgresError.Category) {

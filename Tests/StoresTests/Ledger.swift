@@ -17,6 +17,7 @@ struct Ledger {
     let weights: WeightStore
     let retention: RetentionStore
     let verifier: LedgerVerifier
+    let recovery: RecoveryStore
     let run: RunID
     /// The test leads as coordinator and as the run's aggregator.
     let coordinator: Term
@@ -39,7 +40,7 @@ struct Ledger {
         )
     }
 
-    private init(database: Database, run: RunID, coordinator: Term, aggregator: Term) {
+    init(database: Database, run: RunID, coordinator: Term, aggregator: Term) {
         self.database = database
         self.run = run
         (self.coordinator, self.aggregator) = (coordinator, aggregator)
@@ -51,15 +52,21 @@ struct Ledger {
         weights = WeightStore(database)
         retention = RetentionStore(database)
         verifier = LedgerVerifier(database)
+        recovery = RecoveryStore(database)
     }
 
-    init(in database: Database, named name: String = "small", plannedSteps: Int = 4) async throws {
+    init(
+        in database: Database,
+        named name: String = "small",
+        plannedSteps: Int = 4,
+        durability: RunDurability = .checkpointed
+    ) async throws {
         // The test's server has just started; nobody would be judged for half a minute.
         try await database.execute("UPDATE stillhouse.setting SET settling_s = 0")
         let chunks = try await Self.store(["student 0", "frozen"], in: WeightStore(database))
         let content = Self.sha256("content 0")
         let run = try await RunStore(database).create(
-            Self.description(named: name),
+            Self.description(named: name, durability: durability),
             startingFrom: chunks,
             update: VersionUpdate(
                 membersDigest: Self.sha256(""),
@@ -76,7 +83,7 @@ struct Ledger {
         if plannedSteps > 0 { try await steps.plan(Self.plan(0..<plannedSteps), of: run, under: coordinator) }
     }
 
-    static func description(named name: String) -> NewRun {
+    static func description(named name: String, durability: RunDurability = .checkpointed) -> NewRun {
         NewRun(
             name: name,
             seed: .max,
@@ -86,7 +93,8 @@ struct Ledger {
             parameterCount: 10,
             digests: digests,
             epochSamples: 16,
-            totalSteps: 4
+            totalSteps: 4,
+            durability: durability
         )
     }
 
@@ -104,7 +112,7 @@ struct Ledger {
         var chunks: [ChunkReference] = []
         for content in contents {
             let digest = sha256(content)
-            try await weights.put(digest: digest, data: Array(content.utf8))
+            try await weights.put(digest: digest, data: Array(content.utf8), in: .logged)
             let role: ChunkRole = content.hasPrefix("student") ? .student : .frozen
             chunks.append(ChunkReference(role: role, ordinal: 0, digest: digest))
         }

@@ -29,11 +29,11 @@ struct RetentionStoreTests {
     func touchedChunks() async throws {
         let ledger = try await Ledger()
         for name in ["a", "b", "c"] {
-            try await ledger.weights.put(digest: Ledger.sha256(name), data: Array(name.utf8))
+            try await ledger.weights.put(digest: Ledger.sha256(name), data: Array(name.utf8), in: .logged)
         }
         try await age(ledger)
-        _ = try await ledger.weights.touch([Ledger.sha256("a")])
-        try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8))
+        _ = try await ledger.weights.touch([Ledger.sha256("a")], in: .logged)
+        try await ledger.weights.put(digest: Ledger.sha256("b"), data: Array("b".utf8), in: .logged)
         #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 1)
         #expect(try await ledger.weights.chunk(Ledger.sha256("c")) == nil)
         #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
@@ -43,11 +43,11 @@ struct RetentionStoreTests {
     @Test("a chunk that is being touched while it is looked at for deletion stays")
     func touchedDuringDeletion() async throws {
         let ledger = try await Ledger()
-        try await ledger.weights.put(digest: Ledger.sha256("a"), data: Array("a".utf8))
+        try await ledger.weights.put(digest: Ledger.sha256("a"), data: Array("a".utf8), in: .logged)
         try await age(ledger)
         let aggregator = try Ledger.beside(ledger)
         try await aggregator.database.execute("BEGIN")
-        #expect(try await aggregator.weights.touch([Ledger.sha256("a")]).isEmpty)
+        #expect(try await aggregator.weights.touch([Ledger.sha256("a")], in: .logged).isEmpty)
         let collector = try Ledger.beside(ledger)
         async let deleted = collector.retention.deleteChunks(under: collector.coordinator)
         try await ledger.someoneWaits()
@@ -60,7 +60,7 @@ struct RetentionStoreTests {
     func pages() async throws {
         let ledger = try await Ledger()
         for name in 0..<5 {
-            try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)])
+            try await ledger.weights.put(digest: Ledger.sha256("\(name)"), data: [UInt8(name)], in: .logged)
         }
         try await age(ledger)
         #expect(try await ledger.retention.deleteChunks(limit: 3, under: ledger.coordinator) == 3)
@@ -84,7 +84,7 @@ struct RetentionStoreTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
-    @Test("payloads go once their version is published or their attempt is dead, and never before")
+    @Test("payloads go once a durable version covers them or their attempt is dead, and never before")
     func gradientParts() async throws {
         let ledger = try await Ledger()
         let session = try await ledger.openSession()
@@ -95,10 +95,93 @@ struct RetentionStoreTests {
         try await ledger.jobs.release(jobs[1].token)
         #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 1)
         #expect(try await ledger.brokenInvariants().isEmpty)
-        try await ledger.train(session, steps: 1)
+        try await ledger.train(session, steps: 2)
+        #expect(
+            try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0,
+            "the versions could not be computed again"
+        )
+        try await ledger.checkpoint(1)
         #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1, under: ledger.coordinator) == 1)
         #expect(try await ledger.retention.deleteGradientParts(ofAttempts: 1, under: ledger.coordinator) == 1)
-        #expect(try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0)
+        #expect(
+            try await ledger.retention.deleteGradientParts(under: ledger.coordinator) == 0,
+            "those of version 2 stay"
+        )
+        #expect(try await ledger.brokenInvariants() == [])
+    }
+
+    @Test("payloads of a fully durable run go from their own table")
+    func fullyDurable() async throws {
+        let ledger = try await Ledger()
+        let full = try await Ledger(in: ledger.database, named: "full", durability: .full)
+        try await full.train(full.openSession(), steps: 2)
+        try await full.checkpoint(1)
+        #expect(try await count("gradient_chunk") == 4)
+        #expect(try await full.retention.deleteGradientParts(under: full.coordinator) == 2)
+        #expect(try await count("gradient_chunk") == 2)
+        #expect(try await count("gradient_chunk_unlogged") == 0)
+    }
+
+    @Test("the newest two durable versions are kept, however old; others lose their durability")
+    func durableVersions() async throws {
+        let ledger = try await Ledger()
+        try await ledger.train(ledger.openSession(), steps: 4)
+        try await ledger.database.execute("UPDATE stillhouse.setting SET versions_kept = 1")
+        for number in [1, 2, 3] { try await ledger.checkpoint(number) }
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
+        #expect(
+            try await ledger.versionStates() == [
+                "0 published durable", "1 retired", "2 published durable", "3 published durable", "4 published",
+            ]
+        )
+        try await age(ledger)
+        #expect(
+            try await ledger.retention.deleteChunks(under: ledger.coordinator) == 3,
+            "student and both moments of version 1"
+        )
+        #expect(try await ledger.brokenInvariants(deep: true) == [])
+    }
+
+    @Test("an older durable version that readers may still want keeps its weights and loses its moments")
+    func lightened() async throws {
+        let ledger = try await Ledger()
+        try await ledger.train(ledger.openSession(), steps: 4)
+        for number in [2, 3, 4] { try await ledger.checkpoint(number) }
+        #expect(try await ledger.retention.closeVersions(under: ledger.coordinator) == 1)
+        #expect(
+            try await ledger.versionStates() == [
+                "0 published durable", "1 retired", "2 published", "3 published durable", "4 published durable",
+            ]
+        )
+        let version = try #require(try await ledger.weights.version(number: 2, of: ledger.run))
+        #expect(try await ledger.weights.chunks(of: version.id).map(\.role) == [.student, .frozen])
+        #expect(try await ledger.brokenInvariants(deep: true) == [])
+    }
+
+    @Test("each table of chunks has its own grace, and an unlogged chunk goes once it is logged as well")
+    func bothTables() async throws {
+        let ledger = try await Ledger()
+        try await ledger.train(ledger.openSession(), steps: 2)
+        try await ledger.unlog(1, 2)
+        try await ledger.checkpoint(2)
+        try await ledger.database.execute(
+            """
+            INSERT INTO stillhouse.weights_chunk_unlogged (digest, data)
+            SELECT sha256(name::bytea), name::bytea FROM unnest(ARRAY['old', 'young']) AS name
+            """
+        )
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 0)
+        try await age(ledger)
+        try await ledger.database.execute(
+            """
+            UPDATE stillhouse.weights_chunk_unlogged SET touched_at = clock_timestamp()
+            WHERE digest = sha256('young')
+            """
+        )
+        #expect(try await ledger.retention.deleteChunks(under: ledger.coordinator) == 2, "the old one, and version 2's")
+        #expect(try await count("weights_chunk_unlogged") == 2)
+        #expect(try await ledger.weights.chunk(Ledger.sha256("student 2")) != nil)
+        #expect(try await ledger.brokenInvariants(deep: true) == [])
     }
 
     @Test("payloads of a cancelled run go, submitted or not")
@@ -129,8 +212,15 @@ struct RetentionStoreTests {
     }
 
     private func age(_ ledger: Ledger) async throws {
-        try await ledger.database.execute(
-            "UPDATE stillhouse.weights_chunk SET touched_at = touched_at - interval '1 day'"
-        )
+        for table in ["weights_chunk", "weights_chunk_unlogged"] {
+            try await ledger.database.execute(
+                "UPDATE stillhouse.\(unescaped: table) SET touched_at = touched_at - interval '1 day'"
+            )
+        }
+    }
+
+    private func count(_ table: String) async throws -> Int {
+        let database = try TemporaryDatabase.current.database()
+        return try await database.query("SELECT count(*) AS n FROM stillhouse.\(unescaped: table)")[0].decode("n")
     }
 }

@@ -10,10 +10,12 @@ struct WeightStoreTests {
         let ledger = try await Ledger()
         let contents = (0..<10).map { [UInt8](repeating: UInt8($0), count: 1000) }
         let digests = contents.map { Ledger.sha256($0) }
-        #expect(try await ledger.weights.touch(digests) == Set(digests))
-        for (digest, data) in zip(digests, contents) { try await ledger.weights.put(digest: digest, data: data) }
-        try await ledger.weights.put(digest: digests[0], data: contents[0])
-        #expect(try await ledger.weights.touch(digests).isEmpty)
+        #expect(try await ledger.weights.touch(digests, in: .logged) == Set(digests))
+        for (digest, data) in zip(digests, contents) {
+            try await ledger.weights.put(digest: digest, data: data, in: .logged)
+        }
+        try await ledger.weights.put(digest: digests[0], data: contents[0], in: .logged)
+        #expect(try await ledger.weights.touch(digests, in: .logged).isEmpty)
         #expect(try await ledger.weights.chunk(digests[4]) == contents[4])
         #expect(try await ledger.weights.chunks(digests) == contents)
         #expect(try await ledger.weights.chunks([Ledger.sha256("nowhere")]) == [nil])

@@ -92,4 +92,7 @@ void kernel_adamw(float *parameters, float *moment1, float *moment2, const float
 /// average += weight * (x - average)
 void kernel_ema(float *average, const float *x, float weight, ptrdiff_t count);
 
+/// The clones that this processor runs: 4 or 3 for x86-64-v4 or -v3, 1 for the oldest x86-64, 0 where there is no choice.
+int kernel_level(void);
+
 #endif

@@ -6,7 +6,7 @@ import Stores
 struct GCCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc",
-        abstract: "Deletes old versions' chunks, spent gradients and old history.",
+        abstract: "Delete old versions' chunks, spent gradients and old history.",
         discussion: """
             The coordinator does the same, a few pages at a time; this goes on until nothing is left to delete. How many \
             versions and days are kept is said in the database's table `setting`. The ledger itself always stays.

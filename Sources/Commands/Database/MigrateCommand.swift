@@ -4,7 +4,7 @@ import ArgumentParser
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Makes, updates and checks the database's schema.",
+        abstract: "Make, update and check the database's schema.",
         discussion: """
             The schema has a numbered history. Every command but these refuses a database whose schema is not the one \
             that this build was written for.

@@ -6,7 +6,7 @@ import Postgres
 struct MigrateDownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
-        abstract: "Undoes the newest migration, or all after a number.",
+        abstract: "Undo the newest migration, or all after a number.",
         discussion: "Refuses to delete runs and weights unless it is forced to."
     )
 

@@ -6,7 +6,7 @@ import Postgres
 struct MigratePrintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "print",
-        abstract: "Prints the SQL of the migrations; needs no database."
+        abstract: "Print the SQL of the migrations; needs no database."
     )
 
     @Argument(help: "Numbers of the migrations; all by default.")

@@ -7,7 +7,7 @@ import Postgres
 struct MigrateStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Lists the migrations and which of them are applied."
+        abstract: "List the migrations and which of them are applied."
     )
 
     @OptionGroup var database: DatabaseOptions

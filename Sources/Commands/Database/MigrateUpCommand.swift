@@ -6,7 +6,7 @@ import Postgres
 struct MigrateUpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
-        abstract: "Applies the migrations that are missing.",
+        abstract: "Apply the migrations that are missing.",
         discussion: "Each is one transaction. Safe to repeat, and from several machines at once."
     )
 

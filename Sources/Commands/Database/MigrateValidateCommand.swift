@@ -6,7 +6,7 @@ import Postgres
 struct MigrateValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Checks that this build can use the database as it is.",
+        abstract: "Check that this build can use the database as it is.",
         discussion: "Exit status 0 when it can, 64 when the schema is missing, older or altered, 76 when it is newer."
     )
 

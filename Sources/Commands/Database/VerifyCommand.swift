@@ -6,7 +6,7 @@ import Stores
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Checks that every job counted once and every version is what its gradients make.",
+        abstract: "Check that every job counted once and every version is what its gradients make.",
         discussion: """
             Reads one snapshot and changes nothing, so that it may be used beside running daemons. Exit status 0 when \
             all invariants hold and, with --compare, the histories agree; 70 otherwise.

@@ -8,20 +8,14 @@ extension DatabaseOptions {
     ///
     /// - Parameters:
     ///   - logger: by default one that is silent but for errors, as suits a command that prints its answer and ends.
-    ///   - answerTimeLimit: how long the server may be silent within a statement.
     ///   - persistence: daemons bring one with more patience.
     /// - Throws: `CommandFailure` when the schema is missing, older or newer; `PostgresError` when it cannot be reached
     ///   or has another history.
     func open(
         logger: Logger? = nil,
-        answerTimeLimit: Duration? = nil,
         persistence: Database.Persistence = Database.Persistence()
     ) async throws -> Database {
-        let database = try await openUnchecked(
-            logger: logger,
-            answerTimeLimit: answerTimeLimit,
-            persistence: persistence
-        )
+        let database = try await openUnchecked(logger: logger, persistence: persistence)
         let migrator = Migrator(Migration.all, logger: logger ?? Self.quietLogger)
         try SchemaCheck.check(try await migrator.status(database))
         try await migrator.validate(database)
@@ -31,13 +25,10 @@ extension DatabaseOptions {
     /// The same without a look at the schema, for `migrate`, which is there to change it.
     func openUnchecked(
         logger: Logger? = nil,
-        answerTimeLimit: Duration? = nil,
         persistence: Database.Persistence = Database.Persistence()
     ) async throws -> Database {
-        var configuration = try configuration()
-        configuration.answerTimeLimit = answerTimeLimit
         let database = Database(
-            configuration,
+            try configuration(),
             logger: logger ?? Self.quietLogger,
             name: "command",
             persistence: persistence

@@ -5,7 +5,7 @@ import Stores
 struct JobsCancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Takes an unfinished job out of its step for good.",
+        abstract: "Take an unfinished job out of its step for good.",
         discussion: "The step then closes without its samples, and the run goes on when this was its last dead job."
     )
 

@@ -5,7 +5,7 @@ import Stores
 struct JobsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists jobs of a run, those that are claimed first at the top."
+        abstract: "List jobs of a run, those that are claimed first at the top."
     )
 
     @Option(help: "Only jobs in this state.")

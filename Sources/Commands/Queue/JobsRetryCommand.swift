@@ -5,7 +5,7 @@ import Stores
 struct JobsRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Makes a dead job available again; its errors are forgotten.",
+        abstract: "Make a dead job available again; its errors are forgotten.",
         discussion: "The run goes on when this was its last dead job."
     )
 

@@ -3,7 +3,7 @@ import Stores
 
 /// Shows everything about a job.
 struct JobsShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows everything about a job.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show everything about a job.")
 
     @OptionGroup var job: JobOptions
     @OptionGroup var database: DatabaseOptions

@@ -4,7 +4,7 @@ import ArgumentParser
 struct WorkersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers",
-        abstract: "Lists workers and asks them to leave.",
+        abstract: "List workers and ask them to leave.",
         subcommands: [WorkersListCommand.self, WorkersDrainCommand.self]
     )
 }

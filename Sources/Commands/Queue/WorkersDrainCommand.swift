@@ -5,7 +5,7 @@ import Stores
 struct WorkersDrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain",
-        abstract: "Asks workers to finish what they hold and leave.",
+        abstract: "Ask workers to finish what they hold and leave.",
         discussion: "Each learns it with its next beat, within seconds, and ends with exit status 0."
     )
 

@@ -5,7 +5,7 @@ import Stores
 struct WorkersListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists workers, with what they hold and how fast they are.",
+        abstract: "List workers, with what they hold and how fast they are.",
         discussion: "Of every run, unless one is named. A worker that has been silent for an hour is left out."
     )
 

@@ -19,6 +19,8 @@ struct AggregatorCommand: AsyncParsableCommand {
             discussion: """
                 Start it beside the database: every gradient passes through it. It needs no images. A second one of the \
                 same run stands by and takes over within twenty seconds.
+
+                \(ExitStatus.table)
                 """
         )
 
@@ -29,18 +31,18 @@ struct AggregatorCommand: AsyncParsableCommand {
 
         func run() async throws {
             let logger = daemon.logging.logger("aggregator")
-            let database = try await daemon.open(logger)
-            let aggregator = Aggregator(
-                database: database,
-                leaseDatabase: try daemon.leaseDatabase(logger),
-                host: ProcessInfo.processInfo.hostName,
-                runName: run,
-                backend: CPUBackend.onAllCores(),
-                notifications: try daemon.notifications(),
-                faults: try FaultOption.injector(),
-                logger: logger
-            )
-            try await RoleService(logger: logger).run(aggregator)
+            try await RoleService(logger: logger, drainLimit: RoleService.leaderDrainLimit).run {
+                Aggregator(
+                    database: try await daemon.open(logger),
+                    leaseDatabase: try await daemon.leaseDatabase(logger),
+                    host: ProcessInfo.processInfo.hostName,
+                    runName: run,
+                    backend: CPUBackend.onAllCores(),
+                    notifications: try daemon.notifications(),
+                    faults: try FaultOption.injector(),
+                    logger: logger
+                )
+            }
         }
     }
 }

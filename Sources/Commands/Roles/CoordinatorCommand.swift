@@ -18,6 +18,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
             discussion: """
                 One is enough, anywhere; it needs no images. A second one stands by and takes over within twenty seconds. \
                 Training goes on for a while without any.
+
+                \(ExitStatus.table)
                 """
         )
 
@@ -25,14 +27,14 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
         func run() async throws {
             let logger = daemon.logging.logger("coordinator")
-            let database = try await daemon.open(logger)
-            let coordinator = Coordinator(
-                database: database,
-                leaseDatabase: try daemon.leaseDatabase(logger),
-                host: ProcessInfo.processInfo.hostName,
-                logger: logger
-            )
-            try await RoleService(logger: logger).run(coordinator)
+            try await RoleService(logger: logger, drainLimit: RoleService.leaderDrainLimit).run {
+                Coordinator(
+                    database: try await daemon.open(logger),
+                    leaseDatabase: try await daemon.leaseDatabase(logger),
+                    host: ProcessInfo.processInfo.hostName,
+                    logger: logger
+                )
+            }
         }
     }
 }

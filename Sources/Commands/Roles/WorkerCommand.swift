@@ -20,8 +20,10 @@ struct WorkerCommand: AsyncParsableCommand {
             abstract: "Serve a run, or one active run after the other, until stopped.",
             discussion: """
                 Start as many as you like, on as many machines as you like; they may die at any moment. Recipe and \
-                weights come from the database, images from where the recipe says or from --images. SIGTERM finishes \
-                the job in hand; a second one gives it back at once.
+                weights come from the database, images from where the recipe says or from --images. SIGTERM, SIGINT \
+                and SIGHUP finish the job in hand; a second signal gives it back at once.
+
+                \(ExitStatus.table)
                 """
         )
 
@@ -48,7 +50,7 @@ struct WorkerCommand: AsyncParsableCommand {
         @Option(help: "Largest size of that directory in gigabytes; 0 for no cache.")
         var cacheSize: Double = 20
 
-        @Option(help: "Seconds that the job in hand may take after SIGTERM.")
+        @Option(help: "Seconds that the job in hand may take after SIGTERM or `workers drain`; then it is given back.")
         var drainTimeout: Double = 60
 
         func validate() throws {
@@ -59,28 +61,31 @@ struct WorkerCommand: AsyncParsableCommand {
 
         func run() async throws {
             let logger = daemon.logging.logger("worker")
-            let backend = CPUBackend(threadCount: threads)
-            let worker = Worker(
-                Worker.Configuration(
-                    runName: run,
-                    images: ImageSource(root: images, annotations: annotations, index: index),
-                    description: WorkerDescription(
-                        host: ProcessInfo.processInfo.hostName,
-                        device: "cpu",
-                        build: Build.version,
-                        numericProfile: CPUBackend.numericProfile
+            try await RoleService(logger: logger).run {
+                Worker(
+                    Worker.Configuration(
+                        runName: run,
+                        images: ImageSource(root: images, annotations: annotations, index: index),
+                        description: WorkerDescription(
+                            host: ProcessInfo.processInfo.hostName,
+                            device: "cpu",
+                            build: Build.version,
+                            numericProfile: CPUBackend.numericProfile
+                        ),
+                        drainLimit: .seconds(drainTimeout),
+                        patience: daemon.patience
                     ),
-                    drainLimit: .seconds(drainTimeout)
-                ),
-                database: try await daemon.open(logger),
-                heartbeatDatabase: try await daemon.open(logger),
-                cache: try openCache(),
-                backend: backend,
-                notifications: try daemon.notifications(),
-                faults: try FaultOption.injector(),
-                logger: logger
-            )
-            try await RoleService(logger: logger).run(worker)
+                    database: try await daemon.open(logger),
+                    heartbeatDatabase: try await daemon.leaseDatabase(logger),
+                    cache: try openCache(),
+                    backend: CPUBackend(threadCount: threads),
+                    notifications: try daemon.notifications(),
+                    faults: try FaultOption.injector(),
+                    logger: logger
+                )
+            } leavingAtOnce: { worker in
+                await worker.leaveAtOnce()
+            }
         }
 
         private func openCache() throws -> WeightCache? {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct RecipeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recipe",
-        abstract: "Shows recipes; needs no database.",
+        abstract: "Show recipes; needs no database.",
         discussion: "A recipe is one experiment as YAML: model, objective, data, schedule, optimizer and evaluation.",
         subcommands: [RecipeShowCommand.self, RecipeListCommand.self]
     )

@@ -5,7 +5,7 @@ import Recipes
 struct RecipeListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists the recipes that come with this build."
+        abstract: "List the recipes that come with this build."
     )
 
     @OptionGroup var output: OutputOptions

@@ -7,7 +7,7 @@ import Recipes
 struct RecipeShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Prints a recipe, as it is written or with every value in force.",
+        abstract: "Print a recipe, as it is written or with every value in force.",
         discussion: """
             The recipe is read and checked in either case: an unknown key, a value out of range or one that does not \
             suit the model is an error with exit status 64.

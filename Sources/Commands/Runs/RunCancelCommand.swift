@@ -5,7 +5,7 @@ import Stores
 struct RunCancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Stops a run for good; its versions stay readable.",
+        abstract: "Stop a run for good; its versions stay readable.",
         discussion: "This cannot be undone. To stop for a while, use `stillhouse run pause`."
     )
 

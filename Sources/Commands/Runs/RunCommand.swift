@@ -4,11 +4,11 @@ import ArgumentParser
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Creates, lists and steers runs.",
+        abstract: "Create, list and steer runs.",
         discussion: "A run is one training: a recipe, start weights, and the versions that come of them.",
         subcommands: [
-            RunCreateCommand.self, RunListCommand.self, RunShowCommand.self, RunPauseCommand.self,
-            RunResumeCommand.self, RunCancelCommand.self,
+            RunCreateCommand.self, RunForkCommand.self, RunListCommand.self, RunShowCommand.self, RunPauseCommand.self,
+            RunResumeCommand.self, RunRewindCommand.self, RunCancelCommand.self,
         ]
     )
 }

@@ -29,6 +29,14 @@ struct RunCreateCommand: AsyncParsableCommand {
     @Option(name: .customLong("set"), help: "A setting laid over the recipe, such as data.root=/data/coco; repeatable.")
     var settings: [String] = []
 
+    @Option(
+        help: """
+            What a crash of the database may cost: checkpointed (the versions since the last checkpoint, which are then \
+            computed again with the same result) or full (nothing, for about twice the writing).
+            """
+    )
+    var durability = RunDurability.checkpointed
+
     @Flag(help: "Print what was created as JSON.")
     var json = false
 
@@ -36,13 +44,14 @@ struct RunCreateCommand: AsyncParsableCommand {
         let recipe = try RecipeLoader().load(recipe, settings: settings)
         let database = try await database.open(logger: logging.logger("run"))
         let outcome = try await RunCreation(database: database, backend: CPUBackend.onAllCores())
-            .create(name: name, recipe: recipe)
+            .create(name: name, recipe: recipe, durability: durability)
         for rejected in outcome.scan.rejectedImages { warn("image left out: \(rejected)") }
         for rejected in outcome.scan.rejectedAnnotations { warn("annotation left out: \(rejected)") }
         for warning in outcome.scan.warnings { warn("\(warning)") }
         let summary = Summary(
             run: name,
             images: outcome.scan.index.count,
+            durability: durability,
             steps: outcome.totalSteps,
             trainedParameters: outcome.plan.student.count,
             frozenParameters: outcome.plan.frozen.count,
@@ -63,6 +72,7 @@ struct RunCreateCommand: AsyncParsableCommand {
     private struct Summary: Encodable {
         let run: String
         let images: Int
+        let durability: RunDurability
         let steps: Int
         let trainedParameters: Int
         let frozenParameters: Int

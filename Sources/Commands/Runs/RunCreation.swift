@@ -28,7 +28,11 @@ struct RunCreation {
         let carried: [String]
     }
 
-    func create(name: String, recipe: Recipe) async throws -> Outcome {
+    func create(
+        name: String,
+        recipe: Recipe,
+        durability: RunDurability = .checkpointed
+    ) async throws -> Outcome {
         let model = try recipe.loadModel()
         let plan = try TrainingPlan(recipe, model: model)
         guard plan.student.count > 0 else {
@@ -63,7 +67,8 @@ struct RunCreation {
                 dataset: dataset.index.digest
             ),
             epochSamples: dataset.count,
-            totalSteps: planner.totalSteps
+            totalSteps: planner.totalSteps,
+            durability: durability
         )
         let update = VersionUpdate(chunks: chunks)
         let id = try await RunStore(database).create(run, startingFrom: chunks, update: update)

@@ -3,7 +3,7 @@ import Stores
 
 /// Lists all runs of the database.
 struct RunListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists runs, the oldest first.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List runs, the oldest first.")
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions

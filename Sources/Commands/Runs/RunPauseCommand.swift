@@ -5,7 +5,7 @@ import Stores
 struct RunPauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Hands out no more jobs of a run until it is resumed.",
+        abstract: "Hand out no more jobs of a run until it is resumed.",
         discussion: "Jobs that are running may finish, and a step that is complete is applied."
     )
 

@@ -5,7 +5,7 @@ import Stores
 struct RunResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Ends a pause, or a block whose cause is gone.",
+        abstract: "End a pause, or a block whose cause is gone.",
         discussion:
             "A run with dead jobs stays blocked: retry or cancel them first (stillhouse jobs list --state dead)."
     )

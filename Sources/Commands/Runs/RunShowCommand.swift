@@ -7,7 +7,7 @@ import Stores
 struct RunShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows what a run was created with and what happened to it lately.",
+        abstract: "Show what a run was created with and what happened to it lately.",
         discussion: "Where it stands now is told by `stillhouse status NAME`."
     )
 
@@ -21,12 +21,13 @@ struct RunShowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (run, events) = try await database.withDatabase { database in
+        let (run, origin, events) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
-            return (run, try await EventStore(database).list(of: run.id, limit: 20))
+            let origin = try await RunStore(database).origin(of: run.id)
+            return (run, origin, try await EventStore(database).list(of: run.id, limit: 20))
         }
         let recipe = try Recipe(json: run.recipe, source: "recipe of run \(name)")
-        let report = Report(run, recipe: recipe, events: events)
+        let report = Report(run, recipe: recipe, origin: origin, events: events)
         if output.isJSON { return try JSONOutput.print(report) }
         if isRecipeOnly { return print(try recipe.yaml(), terminator: "") }
         print(report.text)
@@ -42,6 +43,8 @@ struct RunShowCommand: AsyncParsableCommand {
         }
 
         let run: RunSummary
+        /// For a fork, what it starts from.
+        let origin: RunOrigin?
         let seed: UInt64
         let trainedParameters: Int
         let epochSamples: Int
@@ -52,13 +55,13 @@ struct RunShowCommand: AsyncParsableCommand {
         /// The newest first.
         let events: [Entry]
 
-        init(_ run: Run, recipe: Recipe, events: [Event]) {
+        init(_ run: Run, recipe: Recipe, origin: RunOrigin? = nil, events: [Event]) {
             self.run = RunSummary(run)
             (seed, trainedParameters, epochSamples) = (run.seed, run.parameterCount, run.epochSamples)
             recipeDigest = Self.hexadecimal(run.digests.recipe)
             layoutDigest = Self.hexadecimal(run.digests.layout)
             datasetDigest = Self.hexadecimal(run.digests.dataset)
-            self.recipe = recipe
+            (self.recipe, self.origin) = (recipe, origin)
             self.events = events.map { Entry(at: $0.at, kind: $0.kind, detail: $0.detail) }
         }
 
@@ -67,16 +70,19 @@ struct RunShowCommand: AsyncParsableCommand {
         }
 
         var text: String {
-            let state = "\(run.state)\(run.isPaused && !run.state.isOver ? ", paused" : "")"
-            var lines = ["\(run.name): \(state)\(run.reason.map { " (\($0))" } ?? "")"]
+            var lines = ["\(run.name): \(run.stateText)\(run.reason.map { " (\($0))" } ?? "")"]
+            if let origin {
+                lines.append("  forked    from \(origin.run)@\(origin.number), content \(origin.content)")
+            }
             let facts = [
                 ("created", run.createdAt.formatted(.iso8601)), ("model", recipe.model), ("seed", "\(seed)"),
                 ("trained", "\(Units.count(trainedParameters)) parameters"),
                 ("data set", "\(Units.count(epochSamples)) samples an epoch"),
                 ("steps", "\(Units.count(run.steps)) of \(Units.count(run.totalSteps))"),
+                ("durability", "\(run.durability)\(run.durableVersion.map { ", newest durable version \($0)" } ?? "")"),
                 ("recipe", recipeDigest), ("layout", layoutDigest), ("index", datasetDigest),
             ]
-            lines += facts.map { "  " + $0.padding(toLength: 10, withPad: " ", startingAt: 0) + $1 }
+            lines += facts.map { "  " + $0.padding(toLength: 11, withPad: " ", startingAt: 0) + $1 }
             if !events.isEmpty { lines.append("  events, the newest first") }
             lines += events.map { event in
                 "    \(event.at.formatted(.iso8601))  \(event.kind)\(event.detail == "{}" ? "" : "  " + event.detail)"

@@ -5,7 +5,7 @@ import Postgres
 struct ServerStartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Starts the server, and makes it on the first call.",
+        abstract: "Start the server, and make it on the first call.",
         discussion: """
             Prints the line that points the other commands to it, so that a shell can take it over at once:
 

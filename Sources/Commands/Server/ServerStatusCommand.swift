@@ -5,7 +5,7 @@ import Postgres
 struct ServerStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Tells whether the server runs.",
+        abstract: "Tell whether the server runs.",
         discussion: "Exit status 0 when it runs and takes connections, 69 otherwise."
     )
 

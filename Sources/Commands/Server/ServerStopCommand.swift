@@ -5,7 +5,7 @@ import Postgres
 struct ServerStopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "Stops the server; its data stays.",
+        abstract: "Stop the server; its data stays.",
         discussion: "Daemons that use it lose their sessions and wait for it to come back. Harmless when it is stopped."
     )
 

@@ -6,7 +6,7 @@ import Postgres
 struct ServerURLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "url",
-        abstract: "Prints the server's database URL.",
+        abstract: "Print the server's database URL.",
         discussion: "export STILLHOUSE_DATABASE_URL=$(stillhouse server url)"
     )
 

@@ -47,7 +47,7 @@ extension RunSnapshot {
         let isOver = head.state.isOver
         func newest(_ name: String) -> Double? { metrics.last { $0.name == name }?.value }
         let pace = isOver ? nil : Pace(versions, now: now)
-        let isWaiting = head.isPaused || head.state != .active
+        let isWaiting = head.isPaused || head.state != .active || head.restoringSince != nil
         let published = versions.last?.publishedAt
         self.init(
             readAt: now,
@@ -55,6 +55,9 @@ extension RunSnapshot {
             state: head.state,
             isPaused: head.isPaused,
             reason: head.reason,
+            durability: run.durability,
+            durableVersion: run.durableNumber,
+            restoringSince: head.restoringSince,
             steps: head.number,
             totalSteps: run.totalSteps,
             samples: head.samplesTotal,

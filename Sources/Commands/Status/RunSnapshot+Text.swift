@@ -29,14 +29,15 @@ extension RunSnapshot {
     }
 
     /// Its state as people say it.
-    package var stateText: String {
-        isPaused && !isOver ? (state == .active ? "paused" : "\(state), paused") : "\(state)"
-    }
+    package var stateText: String { state.text(isPaused: isPaused, isRestoring: restoringSince != nil) }
 
     private var percent: Int { Int(100 * fraction) }
 
     /// What an operator may want to do now.
     private var advice: String? {
+        if restoringSince != nil {
+            return "The newest version was lost in a crash of the database: waiting for an aggregator to bring it back."
+        }
         if state == .blocked, (jobs[JobState.dead.rawValue] ?? 0) > 0 {
             return "See: stillhouse jobs list --run \(name) --state dead; then retry or cancel them."
         }
@@ -57,6 +58,7 @@ extension RunSnapshot {
             ("jobs", jobsText),
             ("coordinator", leaderText(coordinator, role: "coordinator")),
             ("aggregator", leaderText(aggregator, role: "aggregator")),
+            ("durable", durableText),
         ]
     }
 
@@ -68,6 +70,11 @@ extension RunSnapshot {
 
     private var badSampleText: String {
         badSamples > 0 ? ", \(Units.count(badSamples)) bad (left out)" : ""
+    }
+
+    private var durableText: String {
+        guard durability == .checkpointed else { return "every version" }
+        return durableVersion.map { "version \($0), the last checkpoint" } ?? ""
     }
 
     private var paceText: String {

@@ -11,6 +11,13 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     /// Why it is blocked or cancelled.
     package let reason: String?
 
+    /// What a crash of the database may cost.
+    package let durability: RunDurability
+    /// Number of the newest version that outlives such a crash.
+    package let durableVersion: Int?
+    /// Since when the newest version is missing after a crash: nothing goes on until it is back or the run rewound.
+    package let restoringSince: Date?
+
     /// Applied so far; also the number of the newest version.
     package let steps: Int
     package let totalSteps: Int

@@ -7,7 +7,7 @@ import Stores
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows runs, steps, loss, jobs, workers, pace and the time that is left.",
+        abstract: "Show runs, steps, loss, jobs, workers, pace and the time that is left.",
         discussion: """
             With a name, that run. Without one, every run that is not over, or else the newest. On a terminal --watch \
             redraws every second; elsewhere it prints a line for each new version. It ends with the runs, or by Ctrl-C.

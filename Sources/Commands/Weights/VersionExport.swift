@@ -77,7 +77,10 @@ package struct VersionExport {
         _ mix: AlphaMix,
         _ progress: (Int, Int) -> Void
     ) async throws -> Checkpoint {
-        let needsTeacher = mix.alpha < 1 && version.number > 0
+        let start = try await start(of: run)
+        // A fork's teacher is that of the run at its root, not its own start.
+        let isFork = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
+        let needsTeacher = mix.alpha < 1 && (version.number > 0 || isFork)
         let total = layout.student.count * (needsTeacher ? 2 : 1) + layout.frozen.count + layout.carried.count
         var done = 0
         progress(done, total)
@@ -97,7 +100,7 @@ package struct VersionExport {
         guard needsTeacher else { return student.checkpoint }
         var teacher = common
         try teacher.place(
-            try await flat(.student, layout.student, of: try await start(of: run)),
+            try await flat(isFork ? .teacher : .student, layout.student, of: start),
             by: layout.student
         )
         let trained = layout.student.slices.map { slice in

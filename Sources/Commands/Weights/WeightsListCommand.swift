@@ -8,8 +8,11 @@ import Stores
 struct WeightsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List a run's versions, and which of them can still be pulled.",
-        discussion: "A retired version keeps its row in the ledger; its weights are gone."
+        abstract: "List a run's versions, and which of them can still be pulled and forked.",
+        discussion: """
+            A retired version keeps its row in the ledger; its weights are gone. A durable one outlives a crash of the \
+            database, and a run can go back to it: stillhouse run rewind.
+            """
     )
 
     @OptionGroup var database: DatabaseOptions
@@ -32,6 +35,8 @@ struct WeightsListCommand: AsyncParsableCommand {
             Row(
                 version: version.number,
                 state: version.state.rawValue,
+                isDurable: version.isDurable,
+                isKept: version.state == .published,
                 samples: version.update.samples,
                 units: version.update.units,
                 learningRate: version.update.learningRate,
@@ -41,7 +46,8 @@ struct WeightsListCommand: AsyncParsableCommand {
         }
         if json { return try JSONOutput.print(rows) }
         var table = TextTable([
-            ("version", .right), ("state", .left), ("images", .right), ("units", .right), ("learning rate", .right),
+            ("version", .right), ("state", .left), ("pull, fork", .left), ("images", .right), ("units", .right),
+            ("learning rate", .right),
             ("published", .left), ("content", .left),
         ])
         for row in rows { table.append(row.cells) }
@@ -51,6 +57,9 @@ struct WeightsListCommand: AsyncParsableCommand {
     private struct Row: Encodable {
         let version: Int
         let state: String
+        let isDurable: Bool
+        /// Its weights are there: `weights pull --version` and `run fork --from RUN@VERSION` work.
+        let isKept: Bool
         let samples: Int
         let units: Int
         let learningRate: Double
@@ -59,6 +68,8 @@ struct WeightsListCommand: AsyncParsableCommand {
 
         enum CodingKeys: String, CodingKey {
             case version, state, samples, units
+            case isDurable = "is_durable"
+            case isKept = "kept"
             case learningRate = "learning_rate"
             case publishedAt = "published_at"
             case content = "content_sha256"
@@ -66,8 +77,8 @@ struct WeightsListCommand: AsyncParsableCommand {
 
         var cells: [String] {
             [
-                String(version), state, Units.count(samples), Units.count(units),
-                String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "",
+                String(version), isDurable ? state + ", durable" : state, isKept ? "yes" : "no", Units.count(samples),
+                Units.count(units), String(format: "%.3g", learningRate), publishedAt?.formatted(.iso8601) ?? "",
                 String(content.prefix(12)),
             ]
         }

@@ -11,11 +11,7 @@ extension Wire {
         guard let connection = start(configuration.connectionOptions) else {
             throw PostgresError(.unreachable, "out of memory for a connection", isUnexecuted: true)
         }
-        let wire = Wire(
-            owning: connection,
-            interruption: interruption,
-            answerTimeLimit: configuration.answerTimeLimit
-        )
+        let wire = Wire(owning: connection, interruption: interruption)
         // Verbose messages carry the server's error code, which is otherwise lost before a session stands.
         PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         wire.watchNotices()

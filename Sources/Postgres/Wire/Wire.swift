@@ -9,11 +9,21 @@ final class Wire {
     /// How long an operation may take, and whether cancelling its task reaches the server.
     struct Limit {
         var deadline: ContinuousClock.Instant?
+        /// How long nothing may come or go while an answer is awaited; large transfers take as long as they need.
+        var silence: Duration?
         var isInterruptible = true
 
-        init(_ duration: Duration?, isInterruptible: Bool = true) {
+        init(_ duration: Duration?, silence: Duration? = nil, isInterruptible: Bool = true) {
             deadline = duration.map { .now + $0 }
+            self.silence = silence
             self.isInterruptible = isInterruptible
+        }
+
+        /// When waiting from now on becomes pointless.
+        var nextDeadline: ContinuousClock.Instant? {
+            let silenceEnd = silence.map { ContinuousClock.now + $0 }
+            guard let deadline, let silenceEnd else { return deadline ?? silenceEnd }
+            return min(deadline, silenceEnd)
         }
     }
 
@@ -25,15 +35,13 @@ final class Wire {
 
     let connection: OpaquePointer
     let interruption: Interruption
-    private let answerTimeLimit: Duration?
     private var cancelRequest: CancelRequest?
     private var cancelDeadline: ContinuousClock.Instant?
     private var nextCancel: ContinuousClock.Instant?
     private var isAbandoned = false
 
-    init(owning connection: OpaquePointer, interruption: Interruption, answerTimeLimit: Duration? = nil) {
+    init(owning connection: OpaquePointer, interruption: Interruption) {
         (self.connection, self.interruption) = (connection, interruption)
-        self.answerTimeLimit = answerTimeLimit
     }
 
     deinit { PQfinish(connection) }
@@ -72,16 +80,14 @@ final class Wire {
 
     /// Sends what is buffered and reads until libpq has a result to hand out, or the session is over.
     func advance(_ limit: Limit) throws(PostgresError) {
-        // Silence counts from the last progress: a long answer over a slow line is no silence.
-        var silence = answerTimeLimit.map { ContinuousClock.now + $0 }
+        var deadline = limit.nextDeadline
         while isUsable {
             let isUnsent = PQflush(connection) == 1
             if PQisBusy(connection) == 0 { return }
-            let deadline = [limit.deadline, silence].compactMap(\.self).min()
             switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: nextCancel ?? deadline) {
             case .ready:
                 if PQconsumeInput(connection) == 0 { return }
-                silence = answerTimeLimit.map { .now + $0 }
+                deadline = limit.nextDeadline
             case .woken:
                 if limit.isInterruptible && isCancelled { requestCancel() }
             case .expired:

@@ -10,6 +10,6 @@ package enum ChunkRole: Int16, CaseIterable, Sendable, Codable, PostgresEncodabl
     case carried = 2
     case moment1 = 3
     case moment2 = 4
-    /// The moving average of the student.
+    /// The moving average of the student; of version 0 of a fork, the frozen teacher where that is not its student.
     case teacher = 5
 }

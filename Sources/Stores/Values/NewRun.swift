@@ -16,6 +16,7 @@ package struct NewRun: Sendable {
     package var epochSamples: Int
     /// The run is finished with the version that applies the last of these.
     package var totalSteps: Int
+    package var durability: RunDurability
 
     package init(
         name: String,
@@ -26,11 +27,12 @@ package struct NewRun: Sendable {
         parameterCount: Int,
         digests: RunDigests,
         epochSamples: Int,
-        totalSteps: Int
+        totalSteps: Int,
+        durability: RunDurability = .checkpointed
     ) {
         (self.name, self.seed) = (name, seed)
         (self.recipe, self.model, self.layout) = (recipe, model, layout)
         (self.parameterCount, self.digests) = (parameterCount, digests)
-        (self.epochSamples, self.totalSteps) = (epochSamples, totalSteps)
+        (self.epochSamples, self.totalSteps, self.durability) = (epochSamples, totalSteps, durability)
     }
 }

@@ -15,6 +15,9 @@ package struct Run: Sendable {
     package let digests: RunDigests
     package let epochSamples: Int
     package let totalSteps: Int
+    package let durability: RunDurability
+    /// Number of the newest version that outlives a crash of the database.
+    package let durableNumber: Int?
     package let head: RunHead
 
     /// 2^18 parameters each, the last one fewer.
@@ -36,6 +39,8 @@ package struct Run: Sendable {
         )
         epochSamples = try row.decode("epoch_samples")
         totalSteps = try row.decode("total_steps")
+        durability = try row.decode("durability")
+        durableNumber = try row.decode("durable_number")
         head = try RunHead(row)
     }
 }

@@ -1,3 +1,4 @@
+package import Foundation
 import Postgres
 
 /// Where a run stands: its newest version, and whether work is handed out.
@@ -12,6 +13,8 @@ package struct RunHead: Hashable, Sendable {
     package let number: Int
     /// Applied since the start; what schedules advance by.
     package let samplesTotal: Int
+    /// Since when its chunks are missing after a crash of the database; nothing is claimed or published meanwhile.
+    package let restoringSince: Date?
 
     init(_ row: Row) throws(PostgresError) {
         run = try row.decode("run_id")
@@ -21,5 +24,6 @@ package struct RunHead: Hashable, Sendable {
         version = try row.decode("version_id")
         number = try row.decode("number")
         samplesTotal = try row.decode("samples_total")
+        restoringSince = try row.decode("restoring_since")
     }
 }

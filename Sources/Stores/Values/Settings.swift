@@ -27,6 +27,12 @@ package struct Settings: Hashable, Sendable {
     package let leaderStop: Duration
     /// A lease that was not renewed for this long is anyone's.
     package let leaderTimeToLive: Duration
+    /// A checkpoint is due after so many versions, after so long, or when replay would take too long.
+    package let checkpointVersions: Int
+    package let checkpointInterval: Duration
+    package let replayLimit: Duration
+    /// How long an aggregator that still holds a lost head has to bring it back.
+    package let restorePatience: Duration
 
     init(_ row: Row) throws(PostgresError) {
         beatInterval = .seconds(try row.decode("beat_interval_s", as: Double.self))
@@ -45,5 +51,9 @@ package struct Settings: Hashable, Sendable {
         leaderRenewal = .seconds(try row.decode("leader_renewal_s", as: Double.self))
         leaderStop = .seconds(try row.decode("leader_stop_s", as: Double.self))
         leaderTimeToLive = .seconds(try row.decode("leader_ttl_s", as: Double.self))
+        checkpointVersions = try row.decode("checkpoint_versions")
+        checkpointInterval = .seconds(try row.decode("checkpoint_s", as: Double.self))
+        replayLimit = .seconds(try row.decode("replay_limit_s", as: Double.self))
+        restorePatience = .seconds(try row.decode("restore_patience_s", as: Double.self))
     }
 }

@@ -12,6 +12,8 @@ package struct Version: Hashable, Sendable {
     package let state: VersionState
     /// Of the aggregator that made it; 0 for start weights.
     package let term: Int
+    /// Everything that training needs to go on from it, both moments included, outlives a crash of the database.
+    package let isDurable: Bool
     package let createdAt: Date
     package let publishedAt: Date?
     package let update: VersionUpdate
@@ -24,6 +26,7 @@ package struct Version: Hashable, Sendable {
         step = try row.decode("step")
         state = try row.decode("state")
         term = try row.decode("term")
+        isDurable = try row.decode("durable")
         createdAt = try row.decode("created_at")
         publishedAt = try row.decode("published_at")
         update = VersionUpdate(

@@ -8,4 +8,6 @@ package enum VersionState: String, CaseIterable, Sendable, Codable, PostgresEnco
     /// Its ledger rows stay, its chunks are gone.
     case retired
     case abandoned
+    /// Its chunks vanished with a crash of the database, and the run went back to an earlier version.
+    case lost
 }

@@ -14,14 +14,18 @@ enum FaultRows {
 
     private static let aggregators: [any FaultRow] = [
         AggregatorKilled(at: .aggregatorReduced), AggregatorKilled(at: .aggregatorDrafted),
-        AggregatorKilled(at: .aggregatorPublished), StandbyLeads(.aggregator), TwoAggregators(), DeposedAggregator(),
+        AggregatorKilled(at: .aggregatorPublished), CheckpointInterrupted(at: .aggregatorCheckpointing),
+        CheckpointInterrupted(at: .aggregatorReplayed), StandbyLeads(.aggregator), TwoAggregators(),
+        DeposedAggregator(),
     ]
 
     private static let coordinators: [any FaultRow] = [
         CoordinatorAbsent(), StandbyLeads(.coordinator), TwoCoordinators(),
     ]
 
-    private static let databases: [any FaultRow] = [TerminatedSessions(), FastRestart()]
+    private static let databases: [any FaultRow] =
+        [TerminatedSessions(), FastRestart()] + ServerCrash.allCases.map(CrashedServer.init)
+        + ServerCrash.allCases.map(CrashedServerAndAggregator.init)
 
     private static let networks: [any FaultRow] = [
         HalfOpenConnections(.worker), HalfOpenConnections(.aggregator), HeldNetwork(.worker), HeldNetwork(.aggregator),

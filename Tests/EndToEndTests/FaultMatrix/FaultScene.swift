@@ -18,7 +18,7 @@ final class FaultScene {
     init(_ row: some FaultRow, on configuration: PostgresConfiguration, _ server: FaultServer?, timeScale: Double)
         async throws
     {
-        fleet = try await Fleet(on: configuration, timeScale: timeScale)
+        fleet = try await Fleet(at: configuration, timeScale: timeScale)
         self.server = server
         outcome = FaultOutcome(name: row.name, fault: row.fault, stepsPlanned: row.recipe.steps)
         // Scaled times leave too little room for the pauses of a busy machine.
@@ -34,12 +34,9 @@ final class FaultScene {
 
     // MARK: Processes
 
-    /// Protocol times are scaled, so the network's must be.
-    private var answerLimit: [String] { ["--answer-limit", "\(max(1, 30 * fleet.timeScale))"] }
-
     @discardableResult
     func coordinator(through proxy: FaultyProxy? = nil) throws -> RoleUnderTest {
-        let role = try fleet.start(["coordinator", "start"] + answerLimit, through: proxy)
+        let role = try fleet.start(["coordinator", "start"], through: proxy)
         coordinators.append(role)
         return role
     }
@@ -69,7 +66,7 @@ final class FaultScene {
         _ proxy: FaultyProxy?,
         _ environment: [String: String] = [:]
     ) throws -> RoleUnderTest {
-        let role = try fleet.start(arguments + answerLimit, fault: fault, through: proxy, environment: environment)
+        let role = try fleet.start(arguments, fault: fault, through: proxy, environment: environment)
         cast.append((role, 0))
         return role
     }

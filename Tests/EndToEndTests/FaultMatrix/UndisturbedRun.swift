@@ -9,7 +9,7 @@ enum UndisturbedRun {
     /// The digest of the last version's chain, from one worker on a database of its own.
     static func chainDigest(of recipe: SmallRecipe) async throws -> [UInt8] {
         let temporary = try TemporaryDatabase.current
-        let fleet = try await Fleet(on: temporary.configuration, timeScale: 0.1)
+        let fleet = try await Fleet(at: temporary.configuration, timeScale: 0.1)
         let run = try await fleet.createRun("calm", recipe)
         let roles = [
             try fleet.start(["coordinator", "start"]), try fleet.start(["aggregator", "start", "--run", run.name]),

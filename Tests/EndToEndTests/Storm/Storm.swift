@@ -19,7 +19,7 @@ struct Storm {
 
     /// - Parameter digest: in which each run must end.
     func rage(on server: FaultServer, expecting digest: [UInt8]) async throws -> Report {
-        let fleet = try await Fleet(on: server.configuration, timeScale: 0.1)
+        let fleet = try await Fleet(at: server.configuration, timeScale: 0.1)
         var schedule = StormSchedule(seed: seed)
         var report = Report()
         let end = ContinuousClock.now + duration

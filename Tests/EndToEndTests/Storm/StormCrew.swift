@@ -34,11 +34,10 @@ final class StormCrew {
     }
 
     private func start(_ part: Part) throws -> RoleUnderTest {
-        let limits = ["--answer-limit", "3"]
         return switch part {
-        case .coordinator: try fleet.start(["coordinator", "start"] + limits)
-        case .aggregator: try fleet.start(["aggregator", "start", "--run", run.name] + limits)
-        case .worker: try fleet.start(["worker", "start", "--run", run.name, "--threads", "1"] + limits)
+        case .coordinator: try fleet.start(["coordinator", "start"])
+        case .aggregator: try fleet.start(["aggregator", "start", "--run", run.name])
+        case .worker: try fleet.start(["worker", "start", "--run", run.name, "--threads", "1"])
         }
     }
 

@@ -1,0 +1,21 @@
+import Stores
+import Telemetry
+import Transfers
+
+/// Makes a published version durable: everything that training goes on from, stored where a crash cannot take it.
+struct CheckpointWriter: Sendable {
+    let weights: WeightStore
+    let term: Term
+    let faults: FaultInjector
+
+    /// - Parameters:
+    ///   - vectors: the version's own, not those of a later one.
+    ///   - unchanged: its chunks in roles that no update touches.
+    /// - Returns: false when the run has gone back behind the version meanwhile.
+    func write(_ version: Version, _ vectors: OptimizerState.Vectors, unchanged: [ChunkReference]) async throws -> Bool
+    {
+        let chunks = try await unchanged + WeightWriter(weights).write(vectors)
+        faults.reach(.aggregatorCheckpointing)
+        return try await weights.makeDurable(version, chunks: chunks, under: term)
+    }
+}

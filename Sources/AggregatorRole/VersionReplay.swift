@@ -1,0 +1,44 @@
+import Checkpoints
+import Stores
+import Telemetry
+import Transfers
+
+/// Computes versions again from the gradients that the ledger lists under them.
+///
+/// The result is what was published, bit for bit; each content digest is compared.
+struct VersionReplay: Sendable {
+    let weights: WeightStore
+    let reader: GradientReader
+    let faults: FaultInjector
+
+    /// A gradient's parts are not those of its manifest, or not there.
+    enum Unreadable: Error { case gradient(GradientManifest) }
+
+    /// Takes `state` from one version to a later one of the same history.
+    /// - Parameter unchanged: the chunks of a version that no update touches.
+    func run(
+        _ state: OptimizerState,
+        from durable: Version,
+        to head: Version,
+        unchanged: [ChunkReference],
+        parameterCount: Int
+    ) async throws {
+        guard durable.number < head.number else { return }
+        for version in try await weights.list(of: head.run, numbers: durable.number + 1...head.number) {
+            try Task.checkCancellation()
+            let members = try await reader.gradients.members(of: version.id)
+            for member in members {
+                guard let gradient = try await reader.read(member, count: parameterCount) else {
+                    throw Unreadable.gradient(member)
+                }
+                await state.add(gradient)
+            }
+            _ = await state.apply(units: version.update.units, samples: version.update.samples)
+            let chunks = unchanged + WeightWriter.references(to: await state.student, as: .student)
+            guard VersionDigests.content(chunks).bytes == version.update.contentDigest else {
+                throw AggregatorError.replayDiverged(number: version.number)
+            }
+            faults.reach(.aggregatorReplayed)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+import Stores
+
+extension RunDurability: ExpressibleByArgument {}

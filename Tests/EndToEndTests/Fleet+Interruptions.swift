@@ -1,0 +1,45 @@
+import Foundation
+import Postgres
+import Stores
+import TestSupport
+import Testing
+
+extension Fleet {
+    /// A worker that the kernel has stopped at a named point, with a job in hand.
+    func stoppedWorker(_ run: Run, at fault: String) async throws -> RoleUnderTest {
+        let worker = try worker(run, fault: fault)
+        try await eventually("the worker is stopped at \(fault)") {
+            let held = try await JobStore(database).counts(of: run.id)[.running] ?? 0
+            return worker.isStopped && held == 1
+        }
+        return worker
+    }
+
+    /// A worker that has computed a gradient and waits to store its parts, until the lock is released.
+    func workerThatCannotUpload(_ run: Run, _ options: [String]) async throws -> (RoleUnderTest, TableLock) {
+        let worker = try start(
+            ["worker", "start", "--run", run.name, "--threads", "1"] + options,
+            fault: "worker.computed:1"
+        )
+        try await eventually("the worker has computed a gradient") {
+            _ = try await JobStore(database).counts(of: run.id)
+            return worker.isStopped
+        }
+        let lock = try await TableLock(["gradient_chunk"], mode: "SHARE", in: database.configuration)
+        worker.signal(SIGCONT)
+        return (worker, lock)
+    }
+
+    func expectNobodyCharged(in run: Run) async throws {
+        for job in try await JobStore(database).list(of: run.id, limit: 1000) {
+            #expect(job.errors == 0 && job.rescues == 0)
+        }
+    }
+
+    /// Exactly one job was given back, and nobody holds any.
+    func expectReleased(in run: Run) async throws {
+        #expect(try await attempts(of: run, ended: "released") == 1)
+        #expect(try await JobStore(database).counts(of: run.id)[.running] ?? 0 == 0)
+        try await expectNobodyCharged(in: run)
+    }
+}
