@@ -20,6 +20,8 @@ struct Storm {
     /// - Parameter digest: in which each run must end.
     func rage(on server: FaultServer, expecting digest: [UInt8]) async throws -> Report {
         let fleet = try await Fleet(at: server.configuration, timeScale: 0.1)
+        // So that a crash of the database finds a durable version in a short run, and interrupts checkpoints too.
+        try await fleet.database.execute("UPDATE stillhouse.setting SET checkpoint_versions = 5")
         var schedule = StormSchedule(seed: seed)
         var report = Report()
         let end = ContinuousClock.now + duration
