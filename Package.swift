@@ -179,9 +179,10 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
+        .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",
-            dependencies: ["AggregatorRole", "TestSupport"],
+            dependencies: ["AggregatorRole", "Stores", "TestSupport"],
             swiftSettings: swift
         ),
         .testTarget(
@@ -195,6 +196,16 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: swift
         ),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "Images", "Models", "Checkpoints", "Datasets", "Objectives", "Configs", "Recipes", "Postgres", "Stores",
+                "Transfers", "TestSupport", collections, crypto,
+            ],
+            path: "Tests/Fuzz",
+            swiftSettings: swift
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzz", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["stillhouse", "Telemetry", "TestSupport"],

@@ -29,5 +29,17 @@ extension Migration {
             down: PackageResources._004_durability_down_sql,
             guardedTables: ["stillhouse.weights_chunk_unlogged", "stillhouse.gradient_chunk_unlogged"]
         ),
+        Migration(
+            number: 5,
+            name: "gate",
+            up: PackageResources._005_gate_up_sql,
+            down: PackageResources._005_gate_down_sql
+        ),
+        Migration(
+            number: 6,
+            name: "roles",
+            up: PackageResources._006_roles_up_sql,
+            down: PackageResources._006_roles_down_sql
+        ),
     ]
 }

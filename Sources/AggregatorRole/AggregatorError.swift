@@ -19,7 +19,7 @@ enum AggregatorError: Error, Equatable, CustomStringConvertible {
                 + "on a CPU with other kernels? Start the aggregator there, or go back to the newest durable version "
                 + "with `stillhouse run rewind`."
         case .updateNotFinite(let step):
-            "Step \(step) would make a weight that is not a number. The newest version is the last good one. Lower the "
+            "Step \(step) would make a weight that is not a number. Version \(step) is the last good one. Lower the "
                 + "learning rate or set clip_norm, and start a new run from it."
         }
     }

@@ -50,9 +50,16 @@ actor OptimizerState {
 
     /// Adds a job's sum. Call in the order of the jobs' ordinals: fp32 addition is not associative, and equal bits for
     /// any fleet are the promise.
-    func add(_ gradient: [Float]) {
+    /// - Parameter scale: below 1 where the gate has clipped it.
+    func add(_ gradient: [Float], scale: Double = 1) {
         let backend = sum.backend
-        backend.accumulate(Tensor(gradient, sum.shape, on: backend).value, scaledBy: 1, into: &sum)
+        backend.accumulate(Tensor(gradient, sum.shape, on: backend).value, scaledBy: scale, into: &sum)
+    }
+
+    /// As the worker computed it, so that equal kernels give equal bits; not finite as soon as one value is not.
+    func norm(of gradient: [Float]) -> Double {
+        let value = Tensor(gradient, sum.shape, on: sum.backend).value
+        return GlobalNorm.norm(ofBlockSums: GlobalNorm.blockSums(of: value))
     }
 
     /// Forgets what was added since the last update.

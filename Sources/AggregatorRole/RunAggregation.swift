@@ -39,6 +39,7 @@ actor RunAggregation {
     private let steps: StepStore
     private let weights: WeightStore
     private let gradients: GradientStore
+    private let admission: GradientAdmission
 
     private var held: Held?
     private var unchanged: [ChunkReference] = []
@@ -60,6 +61,7 @@ actor RunAggregation {
         steps = StepStore(database)
         weights = WeightStore(database)
         gradients = GradientStore(database)
+        admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, logger: logger)
     }
 
     /// How often an open step is looked at. The aggregator is one process beside the database, so this costs little and
@@ -115,21 +117,24 @@ actor RunAggregation {
         guard var held, step.submittedCount > 0 || step.isComplete else { return false }
         let manifests = try await gradients.manifests(of: run.id, step: step.step)
         // A gradient that is in the sum may have been taken back since: lost in a crash, or rejected.
-        if !manifests.starts(with: held.totals.members) {
+        if !manifests.starts(with: held.totals.members, by: { ($0.job, $0.attempt) == ($1.job, $1.attempt) }) {
             await forgetSum()
             held.totals = StepTotals()
         }
-        let reader = GradientReader(gradients)
         for (index, manifest) in manifests.enumerated().dropFirst(held.totals.members.count) {
             // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
             guard manifest.ordinal == index || step.isComplete else { break }
-            guard let gradient = try await reader.read(manifest, count: plan.student.count) else {
+            switch try await admission.decide(on: manifest, after: held.version, with: held.state, under: term) {
+            case .admitted(let gradient, let member):
+                await held.state.add(gradient, scale: member.scale)
+                held.totals.add(member)
+                self.held = held
+            // Its job is computed again, and fills the gap.
+            case .rejected: return false
+            case .missing:
                 try await judgeUnreadable(manifest, under: term)
                 return false
             }
-            await held.state.add(gradient)
-            held.totals.add(manifest)
-            self.held = held
         }
         schedule?.note(ContinuousClock.now - start)
         return held.totals.members.count == manifests.count
@@ -144,7 +149,11 @@ actor RunAggregation {
         let start = ContinuousClock.now
         let totals = parent.totals
         let outcome = await parent.state.apply(units: totals.units, samples: totals.samples)
-        guard outcome.isFinite else { throw try await blocked(.updateNotFinite(step: step), under: term) }
+        guard outcome.isFinite else {
+            let error = AggregatorError.updateNotFinite(step: step)
+            try await runs.block(run.id, divergedAt: step + 1, reason: error.description, under: term)
+            throw error
+        }
         let isLast = parent.version.number + 1 == run.totalSteps
         let content: VersionPublisher.Content =
             isLast ? .durable(await parent.state.vectors) : .student(await parent.state.student)

@@ -31,7 +31,7 @@ struct VersionReplay: Sendable {
                 guard let gradient = try await reader.read(member, count: parameterCount) else {
                     throw Unreadable.gradient(member)
                 }
-                await state.add(gradient)
+                await state.add(gradient, scale: member.scale)
             }
             _ = await state.apply(units: version.update.units, samples: version.update.samples)
             let chunks = unchanged + WeightWriter.references(to: await state.student, as: .student)

@@ -9,8 +9,10 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-// A progressive file may repeat its scans at no cost to its author; real ones have about ten.
-enum { MAX_SCANS = 200, MAX_EXIF = 0xFFFF };
+// A progressive file may repeat its scans at no cost to its author; real ones have about ten. Each passes over the whole
+// picture, so a large one may have fewer: for 64 Mi pixels 32 scans are some seconds of work.
+enum { MAX_SCANS = 200, MAX_SCANS_OF_LARGE = 32, MAX_EXIF = 0xFFFF };
+static const uint64_t MAX_SCANNED_PIXELS = (uint64_t)1 << 31;
 
 typedef struct {
     struct jpeg_error_mgr base;  // first, so that libjpeg's pointer is also ours
@@ -58,7 +60,11 @@ static void on_message(j_common_ptr info, int level) {
 }
 
 static void on_progress(j_common_ptr info) {
-    if (info->is_decompressor && ((j_decompress_ptr)info)->input_scan_number > MAX_SCANS) {
+    if (!info->is_decompressor) return;
+    const j_decompress_ptr decoder = (j_decompress_ptr)info;
+    const int scans = decoder->input_scan_number;
+    const uint64_t pixels = (uint64_t)decoder->image_width * decoder->image_height;
+    if (scans > MAX_SCANS || (scans > MAX_SCANS_OF_LARGE && (uint64_t)scans * pixels > MAX_SCANNED_PIXELS)) {
         info->err->msg_code = JERR_BAD_PROGRESSION;
         leave(info, CODEC_CORRUPT);
     }

@@ -42,7 +42,8 @@ extension ExitStatus {
 
     private static func status(of error: StoreError) -> ExitStatus {
         switch error {
-        case .runExists, .runUnknown, .runRejected, .settingsMissing, .durableVersionMissing, .versionGone:
+        case .runExists, .runUnknown, .runRejected, .settingsMissing, .durableVersionMissing, .versionGone,
+            .loginExists, .loginUnknown, .loginRejected:
             .usage
         case .sessionRefused(.connectionsExhausted): .unavailable
         case .sessionRefused: .mismatch
@@ -56,11 +57,17 @@ extension StillhouseCommand {
     /// Prints what went wrong and ends the process; help and usage go the parser's way.
     static func exit(withStatusOf error: any Error) -> Never {
         switch error {
-        case is ExitCode, is ValidationError, is CleanExit: exit(withError: error)
+        case is ExitCode, is CleanExit: exit(withError: error)
         default:
-            let isParsers = "\(type(of: error))".contains("CommandError")
-            if isParsers { exit(withError: error) }
-            FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+            let isParsers = error is ValidationError || "\(type(of: error))".contains("CommandError")
+            if isParsers {
+                // The parser repeats what it does not understand, a misplaced URL with its password too.
+                let text = fullMessage(for: error)
+                if SecretPattern.redacted(text) == text { exit(withError: error) }
+                FileHandle.standardError.write(Data("\(SecretPattern.redacted(text))\n".utf8))
+                exit(withError: exitCode(for: error))
+            }
+            FileHandle.standardError.write(Data("Error: \(SecretPattern.redacted("\(error)"))\n".utf8))
             exit(withError: ExitCode(ExitStatus(error).rawValue))
         }
     }

@@ -10,7 +10,9 @@ package struct StillhouseCommand: AsyncParsableCommand {
             CommandGroup(name: "Try it:", subcommands: [QuickstartCommand.self]),
             CommandGroup(
                 name: "The database:",
-                subcommands: [ServerCommand.self, MigrateCommand.self, VerifyCommand.self, GCCommand.self]
+                subcommands: [
+                    ServerCommand.self, MigrateCommand.self, LoginCommand.self, VerifyCommand.self, GCCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "A run and its roles:",

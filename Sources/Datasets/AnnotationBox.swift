@@ -12,6 +12,14 @@ package struct AnnotationBox: Sendable, Hashable {
     /// The box surrounds a group too dense to be told apart.
     package let isCrowd: Bool
 
+    /// Far beyond any picture. Sums and products of larger numbers could become infinite, or no numbers at all.
+    package static let largestCoordinate = 1e9
+
+    /// Whether all four numbers are finite and none is absurd.
+    static func isInRange(_ numbers: [Double]) -> Bool {
+        numbers.allSatisfy { abs($0) <= largestCoordinate }
+    }
+
     package init(
         annotationID: Int64,
         categoryID: Int64 = 0,

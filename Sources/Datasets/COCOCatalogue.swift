@@ -101,6 +101,7 @@ struct COCOCatalogue {
         guard case .header(let header) = outcome else { return reject(.rejectedImage(image)) }
         guard let box = annotation.box, box.count == 4 else { return reject(.notFourNumbers) }
         guard box.allSatisfy(\.isFinite) else { return reject(.notFinite) }
+        guard AnnotationBox.isInRange(box) else { return reject(.beyondRange) }
         let (x, y, width, height) = (box[0], box[1], box[2], box[3])
         guard width > 0 && height > 0 else { return reject(.empty(width: width, height: height)) }
         guard x < Double(header.width) && y < Double(header.height) && x + width > 0 && y + height > 0 else {

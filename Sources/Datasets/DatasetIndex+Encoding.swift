@@ -63,7 +63,7 @@ extension DatasetIndex {
             let flags = reader.byte(), flags <= 1,
             let x = reader.double(), let y = reader.double(),
             let width = reader.double(), let height = reader.double(),
-            width > 0, height > 0
+            width > 0, height > 0, AnnotationBox.isInRange([x, y, width, height])
         else { return nil }
         return AnnotationBox(
             annotationID: Int64(bitPattern: annotation),

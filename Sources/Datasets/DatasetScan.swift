@@ -26,6 +26,8 @@ package struct DatasetScan: Sendable {
             case rejectedImage(Int64)
             case notFourNumbers
             case notFinite
+            /// A number so large that it is a mistake.
+            case beyondRange
             case empty(width: Double, height: Double)
             case outside(imageWidth: Int, imageHeight: Int)
         }
@@ -75,6 +77,7 @@ extension DatasetScan.RejectedAnnotation.Reason: CustomStringConvertible {
         case .rejectedImage(let id): "image \(id) was rejected."
         case .notFourNumbers: "`bbox` is not four numbers."
         case .notFinite: "`bbox` holds NaN or an infinity."
+        case .beyondRange: "`bbox` holds a number beyond ±\(AnnotationBox.largestCoordinate)."
         case .empty(let width, let height): "`bbox` has no area (\(width) × \(height))."
         case .outside(let width, let height): "`bbox` lies outside of the image (\(width) × \(height))."
         }

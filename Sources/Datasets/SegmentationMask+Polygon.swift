@@ -3,6 +3,9 @@ extension SegmentationMask {
     private static let scale = 5.0
     /// Far beyond any picture; keeps arithmetic in range and outlines short.
     private static let largestCoordinate = 100_000.0
+    /// Steps of the fine grid that one outline may take: a tenth of a second. A real one is some thousands long; corners
+    /// that jump from end to end of the legal range would take a million steps each.
+    private static let largestOutline = 20_000_000
 
     private struct Point {
         let x: Int
@@ -25,6 +28,8 @@ extension SegmentationMask {
             Point(x: Int(scale * corners[index] + 0.5), y: Int(scale * corners[index + 1] + 0.5))
         }
         fine.append(fine[0])
+        let length = zip(fine, fine.dropFirst()).reduce(0) { $0 + max(abs($1.0.x - $1.1.x), abs($1.0.y - $1.1.y)) }
+        guard length <= largestOutline else { throw SegmentationError(cause: "the outline is endlessly long") }
         var isToggled = [Bool](repeating: false, count: width * height)
         var previous: Point?
         for (from, to) in zip(fine, fine.dropFirst()) {

@@ -19,6 +19,9 @@ package protocol Objective: Sendable {
     /// Samples that share one graph. Contrastive objectives want their whole job here, others as little as memory asks.
     var samplesPerGraph: Int { get }
 
+    /// The most units that so many samples can make, whatever their annotations; a gradient that claims more is refused.
+    func maximumUnits(samples: Int) -> Int
+
     /// Asks for every parameter that the student reads, in canonical order; lists shapes or draws a random start.
     func readParameters(_ scope: ParameterScope) throws
 

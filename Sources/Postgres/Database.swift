@@ -100,6 +100,13 @@ package actor Database {
         }
     }
 
+    /// See `PostgresConnection.verifier`.
+    package func verifier(of password: String, for role: String) async throws(PostgresError) -> String {
+        try await repeating(.idempotent) { (connection) async throws(PostgresError) in
+            try await connection.verifier(of: password, for: role)
+        }
+    }
+
     /// See `PostgresConnection.transaction`; the body runs again for each repetition.
     package func transaction<R: Sendable>(
         retry: Retry = .never,

@@ -128,6 +128,7 @@ package struct Migrator: Sendable {
         do {
             return try await database.transaction(statement: statement) { transaction in
                 try lock(transaction)
+                try assumeOwner(transaction)
                 try makeLedger(transaction)
                 let ledger = try Self.ledger(transaction.query(ledgerQuery))
                 try ledger.check(against: migrations, checksums: checksums)
@@ -156,11 +157,23 @@ package struct Migrator: Sendable {
         }
     }
 
+    /// Runs as the role that owns the history, so that what a migration makes belongs to it whichever member migrates.
+    private func assumeOwner(_ transaction: borrowing Transaction) throws(PostgresError) {
+        let rows = try transaction.query(
+            "SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = \(schema)"
+        )
+        // Quoted by the server where it has to be.
+        if let owner: String = try rows.first?.decode("owner") { try transaction.script("SET LOCAL ROLE \(owner)") }
+    }
+
     private func makeLedger(_ transaction: borrowing Transaction) throws(PostgresError) {
+        // CREATE SCHEMA IF NOT EXISTS wants the right to create one even if it exists.
+        let name = schema
+        let exists = try transaction.query("SELECT FROM pg_namespace WHERE nspname = \(name)")
         let schema = Query.quoted(identifier: schema)
+        if exists.isEmpty { try transaction.script("CREATE SCHEMA \(schema)") }
         try transaction.script(
             """
-            CREATE SCHEMA IF NOT EXISTS \(schema);
             CREATE TABLE IF NOT EXISTS \(schema).schema_migration (
                 number integer PRIMARY KEY,
                 name text NOT NULL,

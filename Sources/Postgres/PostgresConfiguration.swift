@@ -8,6 +8,8 @@ package struct PostgresConfiguration: Sendable, Hashable {
     private var options: [String: String]
     /// How long opening a session may take in all, the name's resolution excepted.
     package var connectTimeLimit: Duration = .seconds(10)
+    /// Whether sessions may cross a network without TLS; see `PostgresConfiguration+Encryption.swift`.
+    package var permitsPlaintext = false
 
     package init(host: String, port: Int? = nil, user: String, database: String, password: String? = nil) {
         options = ["host": host, "user": user, "dbname": database]
@@ -37,6 +39,13 @@ package struct PostgresConfiguration: Sendable, Hashable {
     package init(environment: [String: String]) {
         options = [:]
         for (variable, keyword) in Self.variables { options[keyword] = environment[variable] }
+    }
+
+    /// Takes from the environment what is left open, as libpq itself would, so that it can be looked at before.
+    package func filled(from environment: [String: String]) -> PostgresConfiguration {
+        var copy = self
+        copy.options.merge(PostgresConfiguration(environment: environment).options) { own, _ in own }
+        return copy
     }
 
     package subscript(option keyword: String) -> String? {
@@ -77,12 +86,13 @@ package struct PostgresConfiguration: Sendable, Hashable {
 
     /// Keywords and values for libpq, ours for what the caller left open.
     var connectionOptions: [(keyword: String, value: String)] {
-        let ours = [
+        var ours = [
             "application_name": "stillhouse",
             "client_encoding": "UTF8",
             // A peer that vanished without a word is noticed after 15 + 3 · 5 s, unsent data after 30 s.
             "keepalives_idle": "15", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "30000",
         ]
+        ours["sslmode"] = defaultEncryption
         return options.merging(ours) { own, _ in own }.map { ($0.key, $0.value) }
     }
 

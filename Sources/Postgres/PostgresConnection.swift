@@ -111,6 +111,14 @@ package actor PostgresConnection {
         }
     }
 
+    /// What the server stores of a password under SCRAM-SHA-256, computed here: the clear text never leaves the process,
+    /// so no server's log can hold it.
+    package func verifier(of password: String, for role: String) async throws(PostgresError) -> String {
+        try await perform("verifier(of:for:)", nil) { (wire, _) throws(PostgresError) in
+            try wire.verifier(of: password, for: role)
+        }
+    }
+
     /// Runs the body in one transaction: COMMIT when it returns, ROLLBACK when it throws.
     ///
     /// The body is synchronous, runs on the connection's thread and may run only statements; it must not compute for long.

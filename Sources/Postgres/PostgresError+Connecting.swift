@@ -77,6 +77,30 @@ extension PostgresError {
         if has("timeout expired") || has("timed out") || has("No route to host") || has("unreachable") {
             return ("no answer", "Check that the host is up and that no firewall drops the port")
         }
+        if has("does not match host name") {
+            return (
+                "the server's certificate is for another name",
+                "Use the name in the certificate as host; if that is right already, somebody may be in between"
+            )
+        }
+        if has("root certificate file") {
+            return (
+                "there is no root certificate to check the server by",
+                "Put sslrootcert=FILE into the database URL, or the file at ~/.postgresql/root.crt"
+            )
+        }
+        if has("certificate verify failed") {
+            return (
+                "the server's certificate is not signed by the root that is trusted here",
+                "Check sslrootcert; if it is right, somebody may be in between"
+            )
+        }
+        if has("server does not support SSL") {
+            return (
+                "the server offers no TLS",
+                "Turn on ssl in postgresql.conf; --insecure and sslmode=disable permit clear text"
+            )
+        }
         if has("SSL") || has("certificate") {
             return ("the encrypted connection failed", "Check sslmode and sslrootcert in the database URL")
         }

@@ -55,6 +55,12 @@ package struct Query: Sendable, ExpressibleByStringInterpolation {
         "\"" + name.replacing("\"", with: "\"\"") + "\""
     }
 
+    /// `it's` becomes `'it''s'`, for the few statements that take no bound values: those about roles.
+    package static func quoted(literal text: String) -> String {
+        // E'' is the same whatever standard_conforming_strings says.
+        "E'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
+    }
+
     /// Bytes that sending this takes, near enough to bound what is in flight.
     var byteCount: Int { parameters.reduce(sql.utf8.count + 64) { $0 + $1.byteCount + 16 } }
 }

@@ -12,7 +12,7 @@ extension Recipe {
         if let preset = Presets.models[model] {
             return try ModelConfiguration(json: preset)
         }
-        guard let data = FileManager.default.contents(atPath: model) else {
+        guard Self.isRegularFile(model), let data = FileManager.default.contents(atPath: model) else {
             let shipped = Presets.models.keys.sorted().joined(separator: ", ")
             let problem = SettingProblem(
                 key: "model",
@@ -22,5 +22,11 @@ extension Recipe {
             throw RecipeError.invalid(recipe: name, problems: [problem])
         }
         return try ModelConfiguration(json: data)
+    }
+
+    /// A device or a pipe would be read without end.
+    private static func isRegularFile(_ path: String) -> Bool {
+        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        return (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
     }
 }

@@ -87,7 +87,13 @@ extension Recipe {
     private func addOptimizationProblems(to problems: inout [SettingProblem]) {
         let rate = schedule.learningRate
         problems.require(rate > 0 && rate <= 10, "schedule.learning_rate", rate, "above 0 and at most 10")
-        problems.require(schedule.updates >= 1, "schedule.updates", schedule.updates, "1 or more")
+        // Bounded, as it is multiplied by the images of a step.
+        problems.require(
+            (1...1_000_000_000).contains(schedule.updates),
+            "schedule.updates",
+            schedule.updates,
+            "from 1 to 1000000000"
+        )
         problems.require(
             schedule.warmupUpdates >= 0 && schedule.warmupUpdates <= schedule.updates,
             "schedule.warmup_updates",

@@ -7,9 +7,6 @@ import Yams
 /// Nothing is executed and nothing is guessed: a key nobody knows is an error that names its line and the nearest
 /// spelling. The result has every value, but is checked against its model only by `Recipe.validated(for:)`.
 package struct RecipeLoader: Sendable {
-    /// Larger files are refused: a recipe is a page of settings.
-    static let maximumByteCount = 1 << 20
-
     private let shipped: [String: String]
     private let defaults: [String: String]
 
@@ -87,12 +84,20 @@ package struct RecipeLoader: Sendable {
     private func read(_ path: String) throws(RecipeError) -> String {
         let data: Data
         do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
+            // A device or a pipe in the file's place would be read without end.
+            let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+            let values = try url.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
+            guard values.isRegularFile == true else {
+                throw RecipeError.unreadable(file: path, reason: "it is not a regular file")
+            }
+            guard let count = values.fileSize, count <= RecipeText.maximumByteCount else {
+                throw RecipeError.unreadable(file: path, reason: "it is larger than any recipe needs to be")
+            }
+            data = try Data(contentsOf: url)
+        } catch let error as RecipeError {
+            throw error
         } catch {
             throw .unreadable(file: path, reason: error.localizedDescription)
-        }
-        guard data.count <= Self.maximumByteCount else {
-            throw .unreadable(file: path, reason: "it has \(data.count) bytes, more than any recipe needs")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw .unreadable(file: path, reason: "it is not UTF-8 text")
@@ -101,16 +106,10 @@ package struct RecipeLoader: Sendable {
     }
 
     private func compose(_ source: Source) throws(RecipeError) -> Node {
-        do {
-            guard let node = try Yams.compose(yaml: source.text), case .mapping = node else {
-                throw RecipeError.syntax(file: source.file, reason: "it holds no keys.")
-            }
-            return node
-        } catch let error as RecipeError {
-            throw error
-        } catch {
-            throw .syntax(file: source.file, reason: "\(error)")
+        guard let node = try RecipeText(file: source.file, text: source.text).tree(), case .mapping = node else {
+            throw .syntax(file: source.file, reason: "it holds no keys.")
         }
+        return node
     }
 
     /// Takes `extends` out of the tree and finds what it names.
@@ -147,12 +146,11 @@ package struct RecipeLoader: Sendable {
             throw .syntax(file: "--set \(setting)", reason: "a setting reads key.path=value.")
         }
         let path = setting[..<equals].split(separator: ".").map(String.init)
-        let value: Node
-        do {
-            value = try Yams.compose(yaml: String(setting[setting.index(after: equals)...])) ?? Node("null")
-        } catch {
-            throw .syntax(file: "--set \(setting)", reason: "\(error)")
+        guard path.count <= RecipeText.maximumDepth else {
+            throw .syntax(file: "--set \(setting.prefix(80))…", reason: "no key has so many parts.")
         }
+        let text = String(setting[setting.index(after: equals)...])
+        let value = try RecipeText(file: "--set \(setting)", text: text).tree() ?? Node("null")
         return path.reversed().reduce(value) { Node([(Node($1), $0)]) }
     }
 

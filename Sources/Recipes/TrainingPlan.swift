@@ -35,4 +35,7 @@ package struct TrainingPlan: Sendable {
 
     /// The teacher's policy, which decides whether workers need more than start weights and student.
     package var teacherPolicy: TeacherPolicy { objective.teacherPolicy }
+
+    /// The most units that a gradient of so many samples can stand for.
+    package func maximumUnits(samples: Int) -> Int { objective.maximumUnits(samples: samples) }
 }

@@ -43,18 +43,26 @@ package struct TrainingStep {
     /// - Parameters:
     ///   - positions: consecutive places of the epoch's order; a job's `first_index` and `n_samples`.
     ///   - student: in the order of `plan.student`.
+    ///   - excluded: samples to leave out unseen; the others give the same bits as if these could not be decoded.
     /// - Throws: `DatasetError` for a picture that another machine might read, `TrainingError` for a gradient that is
     ///   no number. A picture that nobody can use is reported and passed over.
     package func callAsFunction(
         epoch: Int,
         positions: Range<Int>,
-        student: [Float]
+        student: [Float],
+        excluding excluded: Set<Int64> = []
     ) async throws -> (gradient: [Float], report: StepReport) {
+        let samples = try samples(epoch: epoch, positions: positions).filter { !excluded.contains($0) }
+        return try await gradient(of: samples, epoch: epoch, student: student)
+    }
+
+    /// The samples at consecutive places of the epoch's order.
+    package func samples(epoch: Int, positions: Range<Int>) throws -> [Int64] {
         let order = EpochOrder(runSeed: runSeed, epoch: epoch, count: dataset.count)
         guard positions.lowerBound >= 0, positions.upperBound <= order.count else {
             throw TrainingError.positionsOutsideEpoch(positions, count: order.count)
         }
-        return try await gradient(of: order[positions], epoch: epoch, student: student)
+        return order[positions]
     }
 
     /// The same for samples given by id, in this order.

@@ -84,12 +84,17 @@ package struct GradientStore: Sendable {
     package func members(of version: VersionID) async throws(PostgresError) -> [GradientManifest] {
         try await database.query(
             """
-            SELECT g.job_id, g.attempt, m.ordinal, g.samples, g.units, g.n_parts, g.digest, g.loss, g.terms, g.norm
+            SELECT g.job_id, g.attempt, m.ordinal, g.samples, g.units, g.n_parts, g.digest, g.loss, g.terms, g.norm,
+                m.scale
             FROM stillhouse.version_member m JOIN stillhouse.gradient g USING (job_id, attempt)
             WHERE m.version_id = \(version) ORDER BY m.ordinal
             """,
             retry: .idempotent
-        ).map { row throws(PostgresError) in try GradientManifest(row) }
+        ).map { row throws(PostgresError) in
+            var member = try GradientManifest(row)
+            member.scale = try row.decode("scale")
+            return member
+        }
     }
 
     /// Whether the ledger still promises a gradient whose parts are not there: then something is broken.
@@ -122,17 +127,15 @@ package struct GradientStore: Sendable {
         )
     }
 
-    /// Samples that workers could not decode, in order of their ids.
-    package func badSamples(of run: RunID) async throws(PostgresError) -> [BadSample] {
+    /// Samples that are left out, undecodable or quarantined, in order of their ids.
+    package func badSamples(of run: RunID) async throws(PostgresError) -> [RecordedSample] {
         try await database.query(
-            "SELECT sample_id, key, reason FROM stillhouse.bad_sample WHERE run_id = \(run) ORDER BY sample_id"
-        ).map { row throws(PostgresError) in
-            BadSample(
-                sampleID: try row.decode("sample_id"),
-                key: try row.decode("key"),
-                reason: try row.decode("reason")
-            )
-        }
+            """
+            SELECT b.sample_id, b.key, b.reason, b.from_step, b.job_id, b.at, w.alias FROM stillhouse.bad_sample b
+            LEFT JOIN stillhouse.bad_sample_worker w USING (run_id, sample_id)
+            WHERE b.run_id = \(run) ORDER BY b.sample_id
+            """
+        ).map { row throws(PostgresError) in try RecordedSample(row) }
     }
 
     private static func put(_ token: FencingToken, _ part: GradientPart) -> Query {

@@ -35,6 +35,9 @@ extension Invariant {
             ) g ON (g.job_id, g.attempt) = (j.job_id, j.attempt)
             WHERE CASE WHEN j.state IN ('submitted', 'applied') THEN j.state::text END
                 IS DISTINCT FROM g.state::text
+            UNION ALL
+            SELECT g.job_id, j.state, g.state FROM stillhouse.gradient g LEFT JOIN stillhouse.job j USING (job_id)
+            WHERE g.state = 'rejected' AND (g.reason IS NULL OR j.job_id IS NULL OR j.attempt < g.attempt)
             """
         ),
     ]

@@ -2,12 +2,18 @@ package import Postgres
 
 /// The queue as people see it.
 extension JobStore {
+    /// Without the session, which only the owner may read: it is the key to the job.
+    private static let selection = """
+        SELECT j.job_id, j.run_id, j.step, j.ordinal, j.epoch, j.first_index, j.n_samples, j.state, j.attempt, w.alias,
+            j.available_at, j.claimed_at, j.deadline_at, j.finished_at, j.errors, j.rescues, j.last_error
+        FROM stillhouse.job j LEFT JOIN stillhouse.job_worker w USING (job_id)
+        """
+
     /// - Parameter state: nil for all of them.
     package func list(of run: RunID, in state: JobState? = nil, limit: Int = 100) async throws(PostgresError) -> [Job] {
         try await database.query(
             """
-            SELECT j.*, w.alias FROM stillhouse.job j
-            LEFT JOIN stillhouse.worker_session w ON w.session = j.worker_session
+            \(unescaped: Self.selection)
             WHERE j.run_id = \(run) AND (\(state)::stillhouse.job_state IS NULL OR j.state = \(state))
             ORDER BY j.job_id LIMIT \(limit)
             """
@@ -17,8 +23,7 @@ extension JobStore {
     package func job(_ id: JobID) async throws(PostgresError) -> Job? {
         let rows = try await database.query(
             """
-            SELECT j.*, w.alias FROM stillhouse.job j
-            LEFT JOIN stillhouse.worker_session w ON w.session = j.worker_session
+            \(unescaped: Self.selection)
             WHERE j.job_id = \(id)
             """
         )
@@ -44,8 +49,8 @@ extension JobStore {
         try await steer(job, event: "job_retried") { transaction in
             try transaction.execute(
                 """
-                UPDATE stillhouse.job SET state = 'available', errors = 0, rescues = 0, finished_at = NULL,
-                    available_at = clock_timestamp()
+                UPDATE stillhouse.job SET state = 'available', errors = 0, rescues = 0, rejections = 0,
+                    nonfinites = 0, finished_at = NULL, available_at = clock_timestamp()
                 WHERE job_id = \(job) AND state = 'dead'
                 """
             )

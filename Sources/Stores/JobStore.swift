@@ -11,7 +11,7 @@ package struct JobStore: Sendable {
     /// If the reply is lost, the beats of this session give the jobs back.
     package func claim(for session: SessionID, limit: Int = 1) async throws(PostgresError) -> [ClaimedJob] {
         try await database.query(
-            "SELECT * FROM stillhouse.job_claim_v1(\(session), \(limit)::integer)"
+            "SELECT * FROM stillhouse.job_claim_v2(\(session), \(limit)::integer)"
         ).map { row throws(PostgresError) in
             ClaimedJob(
                 token: FencingToken(
@@ -22,7 +22,9 @@ package struct JobStore: Sendable {
                 arguments: try JobArguments(row),
                 baseVersion: try row.decode("base_version_id"),
                 baseNumber: try row.decode("base_number"),
-                deadline: .seconds(try row.decode("deadline_s", as: Double.self))
+                deadline: .seconds(try row.decode("deadline_s", as: Double.self)),
+                isIsolating: try row.decode("is_isolating"),
+                excludedSamples: Set(try row.decode("excluded", as: [Int64].self))
             )
         }
     }
@@ -41,16 +43,29 @@ package struct JobStore: Sendable {
     /// Reports that the job cannot be done here; it is tried again later until it is dead.
     /// - Parameter error: shown to people, with what they should do.
     @discardableResult
-    package func fail(_ token: FencingToken, error: String) async throws(PostgresError) -> FailureAnswer {
+    package func fail(
+        _ token: FencingToken,
+        _ kind: FailureKind = .error,
+        error: String
+    ) async throws(PostgresError) -> FailureAnswer {
         let rows = try await database.query(
             """
-            SELECT stillhouse.job_fail_v1(
-                \(token.job), \(token.attempt)::integer, \(token.session), \(error)
+            SELECT stillhouse.job_fail_v2(
+                \(token.job), \(token.attempt)::integer, \(token.session), \(kind), \(error)
             ) AS answer
             """,
             retry: .idempotent
         )
         return try rows.first?.decode("answer") ?? .fenced
+    }
+
+    /// What kept a worker from doing a job.
+    package enum FailureKind: String, CaseIterable, Sendable, PostgresEncodable {
+        case error
+        /// The gradient is no number; a second report lets the next attempt look for the sample to blame.
+        case nonfinite
+        /// No sample of the job gives a number: the weights are to blame, and the run is blocked.
+        case diverged
     }
 
     /// What became of a job whose worker reported an error.
@@ -59,6 +74,8 @@ package struct JobStore: Sendable {
         case retried
         /// Its last error: the run is blocked until an operator retries or cancels the job.
         case dead
+        /// Available again, but the run is blocked until an operator has looked.
+        case diverged
         /// Also the answer to a repetition, whose first call's reply was lost.
         case fenced
         /// The database accounts for what a crash took: ask again after a pause.

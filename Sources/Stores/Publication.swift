@@ -132,9 +132,11 @@ struct Publication: Sendable {
         )
         try transaction.execute(
             """
-            INSERT INTO stillhouse.version_member (version_id, ordinal, job_id, attempt)
-            SELECT \(draft), j.ordinal, j.job_id, j.attempt
-            FROM stillhouse.job j JOIN unnest(\(jobs), \(attempts)) AS m (job_id, attempt) USING (job_id, attempt)
+            INSERT INTO stillhouse.version_member (version_id, ordinal, job_id, attempt, scale)
+            SELECT \(draft), j.ordinal, j.job_id, j.attempt, m.scale
+            FROM stillhouse.job j
+            JOIN unnest(\(jobs), \(attempts), \(members.map(\.scale))) AS m (job_id, attempt, scale)
+                USING (job_id, attempt)
             """,
             mustTouch: members.count,
             "publish: members"

@@ -28,12 +28,15 @@ package struct RecoveryStore: Sendable {
     ///
     /// - Parameter number: of the version to go back to, or to stay at or below; nil for the newest durable one.
     /// - Parameter reason: recorded with the event.
+    /// - Parameter term: the coordinator's; nil for an operator, who leads nothing.
     /// - Returns: nil when that version is the head already.
     /// - Throws: `StoreError.durableVersionMissing`.
     @discardableResult
-    package func rewind(_ run: RunID, to number: Int? = nil, reason: String) async throws -> Rewind? {
+    package func rewind(_ run: RunID, to number: Int? = nil, reason: String, under term: Term?) async throws -> Rewind?
+    {
         try await database.transaction(retry: .idempotent) { transaction in
-            try RunRewind(run: run, number: number, reason: reason).run(in: transaction)
+            try term?.hold(in: transaction)
+            return try RunRewind(run: run, number: number, reason: reason).run(in: transaction)
         }
     }
 

@@ -6,6 +6,9 @@ package enum StoreError: Error, Equatable {
     /// A value that the ledger does not accept, by the constraint that says so.
     case runRejected(name: String, constraint: String)
     case sessionRefused(SessionRefusal)
+    case loginExists(name: String)
+    case loginUnknown(name: String)
+    case loginRejected(name: String, reason: String)
     /// The manifest names parts that are not stored; nothing was entered.
     case partsMissing(job: JobID, attempt: Int)
     /// A version names chunks that are not stored.
@@ -34,6 +37,12 @@ extension StoreError: CustomStringConvertible {
                 + "underscores; counts are positive."
         case .sessionRefused(let refusal):
             refusal.description
+        case .loginExists(let name):
+            "The server has a role \(name) already. Choose another name, or drop that role if nothing needs it."
+        case .loginUnknown(let name):
+            "There is no login \(name) of Stillhouse's. `stillhouse login list` shows those there are."
+        case .loginRejected(let name, let reason):
+            "The login \(name) is refused: \(reason)."
         case .partsMissing(let job, let attempt):
             "Job \(job), attempt \(attempt): parts of its gradient are missing or differ from the manifest. "
                 + "Upload all of them again, then submit again."

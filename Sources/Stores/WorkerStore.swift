@@ -76,8 +76,11 @@ package struct WorkerStore: Sendable {
             SELECT w.alias, w.run_id, w.host, w.device, w.build, w.numeric_profile, w.state, w.last_seen, w.number,
                 w.stats, w.started_at,
                 w.last_seen < clock_timestamp() - make_interval(secs => s.session_ttl_s) AS is_lost,
-                (SELECT count(*) FROM stillhouse.job j WHERE j.worker_session = w.session AND j.state = 'running')
-                    AS n_held
+                (SELECT count(*) FROM stillhouse.job_worker j WHERE j.alias = w.alias AND j.is_held) AS n_held,
+                (
+                    SELECT count(*) FROM stillhouse.gradient_worker g JOIN stillhouse.gradient USING (job_id, attempt)
+                    WHERE g.alias = w.alias AND gradient.state = 'rejected'
+                ) AS n_rejected
             FROM stillhouse.worker_session w, stillhouse.setting s
             WHERE w.ended_at IS NULL AND w.last_seen > clock_timestamp() - interval '1 hour'
                 AND (\(run)::bigint IS NULL OR w.run_id = \(run))

@@ -5,6 +5,8 @@ package import Stores
 package struct EncodedGradient: Sendable {
     package let parts: [GradientPart]
 
+    package init(parts: [GradientPart]) { self.parts = parts }
+
     /// Encodes a flat sum in fp32, which is exact.
     package init(_ flat: [Float]) {
         let layout = ChunkLayout(parameterCount: flat.count)

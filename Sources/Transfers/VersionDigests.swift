@@ -5,9 +5,15 @@ package import Stores
 ///
 /// No job, session, host or time enters, so two runs with equal chains had equal histories, bit for bit.
 package enum VersionDigests {
-    /// SHA-256 over (ordinal, units, gradient digest) of each member, in order; integers as 8 bytes, little-endian.
+    /// SHA-256 over (ordinal, units, gradient digest) of each member, in order; integers as 8 bytes, little-endian. A
+    /// member that was clipped adds the 8 bytes of its scale.
     package static func members(_ members: [GradientManifest]) -> Digest {
-        Digest(of: members.flatMap { bytes($0.ordinal) + bytes($0.units) + $0.digest })
+        Digest(
+            of: members.flatMap { member in
+                let scale = member.scale == 1 ? [] : bytes(Int(bitPattern: UInt(member.scale.bitPattern)))
+                return bytes(member.ordinal) + bytes(member.units) + member.digest + scale
+            }
+        )
     }
 
     /// SHA-256 over (role, ordinal, digest) of the chunks that make up the model: student, frozen, carried, teacher.

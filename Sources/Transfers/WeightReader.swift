@@ -43,6 +43,9 @@ package struct WeightReader: Sendable {
                 found: references.count * ChunkLayout.parametersPerChunk
             )
         }
+        for (place, reference) in references.enumerated() where reference.ordinal != place {
+            throw TransferError.chunkCorrupt(version: version, role: role, ordinal: reference.ordinal)
+        }
         var flat = [Float](repeating: 0, count: count)
         var missing: [ChunkReference] = []
         for reference in references {

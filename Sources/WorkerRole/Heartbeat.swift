@@ -27,6 +27,7 @@ struct Heartbeat: Sendable {
                 if failures > 0 { logger.notice("heartbeat is back") }
                 failures = 0
             } catch {
+                if error.category == .permission { return session.end(because: error) }
                 // The worker fences itself by the clock; all there is to do here is to try again.
                 if failures == 0 && !Task.isCancelled {
                     logger.warning("heartbeat failed", metadata: [LogKeys.error: .value(error)])

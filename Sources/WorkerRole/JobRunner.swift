@@ -44,7 +44,7 @@ struct JobRunner: Sendable {
         logger[metadataKey: LogKeys.jobAttempt] = .value(job.token.attempt)
         let start = ContinuousClock.now
         do {
-            let (gradient, report) = try await trainer.compute(job)
+            let result = try await trainer.compute(job)
             faults.reach(.workerComputed)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             let traffic = await trainer.traffic
@@ -54,8 +54,8 @@ struct JobRunner: Sendable {
                 statistics.cachedBytes = traffic.cachedBytes
             }
             session.offer(job.token)
-            let answer = try await submit(gradient, report, of: job)
-            take(answer, report, job, seconds: seconds, logger)
+            let answer = try await submit(result, of: job)
+            take(answer, result, job, seconds: seconds, logger)
         } catch {
             try await giveUp(job, error, logger)
         }
@@ -63,10 +63,10 @@ struct JobRunner: Sendable {
 
     /// Offers the result even if beats have failed meanwhile: the fence decides. After a lost reply the same call again
     /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
-    private func submit(_ gradient: EncodedGradient, _ report: StepReport, of job: ClaimedJob) async throws
-        -> GradientStore.SubmitAnswer
-    {
-        let submission = GradientSubmission(gradient, report)
+    private func submit(_ result: JobResult, of job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
+        let gradient = EncodedGradient(result.gradient).damaged(faults.payloadDamage)
+        var submission = GradientSubmission(gradient, result)
+        submission.units = faults.units(submission.units)
         var uploads = 0
         return try await untilReconciled(except: .reconciling) {
             while true {
@@ -108,11 +108,12 @@ struct JobRunner: Sendable {
 
     private func take(
         _ answer: GradientStore.SubmitAnswer,
-        _ report: StepReport,
+        _ result: JobResult,
         _ job: ClaimedJob,
         seconds: Double,
         _ logger: Logger
     ) {
+        let report = result.report
         switch answer {
         case .ok, .already:
             session.note { statistics in
@@ -129,6 +130,12 @@ struct JobRunner: Sendable {
             )
             for sample in report.badSamples {
                 logger.warning("bad sample", metadata: [LogKeys.reason: .value("\(sample.key): \(sample.reason)")])
+            }
+            for sample in result.quarantined {
+                logger.error(
+                    "sample quarantined",
+                    metadata: [LogKeys.reason: .value("\(sample.key): \(sample.reason)")]
+                )
             }
         case .fenced:
             session.note { $0.fencedResults += 1 }
@@ -181,16 +188,27 @@ struct JobRunner: Sendable {
 
     private func report(_ job: ClaimedJob, _ error: any Error, _ logger: Logger) async throws {
         session.note { $0.failedJobs += 1 }
-        let text = "\(error)"
+        let (kind, text) = (Self.kind(of: error), "\(error)")
         let answer = try await lastWord(within: patience) {
-            try await untilReconciled(except: .reconciling) { try await jobs.fail(job.token, error: text) }
+            try await untilReconciled(except: .reconciling) { try await jobs.fail(job.token, kind, error: text) }
         }
         logger.error("job failed", metadata: [LogKeys.error: .value(text), LogKeys.reason: .value(answer)])
     }
 }
 
+extension JobRunner {
+    fileprivate static func kind(of error: any Error) -> JobStore.FailureKind {
+        switch error {
+        case TrainingError.nonFinite: .nonfinite
+        case WorkerError.diverged: .diverged
+        default: .error
+        }
+    }
+}
+
 extension GradientSubmission {
-    init(_ gradient: EncodedGradient, _ report: StepReport) {
+    init(_ gradient: EncodedGradient, _ result: JobResult) {
+        let report = result.report
         self.init(
             partCount: gradient.parts.count,
             digest: gradient.digest.bytes,
@@ -200,6 +218,7 @@ extension GradientSubmission {
             terms: Dictionary(report.terms.map { ($0.name, Term(sum: $0.sum, count: $0.count)) }) { first, _ in first },
             norm: report.norm,
             badSamples: report.badSamples.map { BadSample(sampleID: $0.id, key: $0.key, reason: $0.reason) }
+                + result.quarantined
         )
     }
 }

@@ -6,6 +6,7 @@ import Objectives
 import Postgres
 import Recipes
 import Stores
+import Telemetry
 import Tensors
 import Transfers
 
@@ -16,6 +17,7 @@ actor Trainer {
 
     private let plan: TrainingPlan
     private let step: TrainingStep
+    private let faults: FaultInjector
     private let reader: WeightReader
     private var student: (version: VersionID, flat: [Float])
 
@@ -30,7 +32,8 @@ actor Trainer {
         dataset: Dataset,
         weights: WeightStore,
         cache: WeightCache?,
-        backend: any Backend
+        backend: any Backend,
+        faults: FaultInjector = .none
     ) async throws {
         guard let start = try await weights.version(number: 0, of: run.id) else {
             throw TransferError.versionRetired(run.head.version)
@@ -45,6 +48,7 @@ actor Trainer {
             ? try await reader.read(.teacher, of: start.id, count: plan.student.count, traffic: &traffic) : flat
         self.plan = plan
         self.reader = reader
+        self.faults = faults
         self.traffic = traffic
         student = (start.id, flat)
         step = try TrainingStep(
@@ -57,10 +61,11 @@ actor Trainer {
         )
     }
 
-    /// The gradient of a job at its base version, encoded for the ledger.
+    /// The gradient of a job at its base version, without its quarantined samples.
     ///
-    /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images.
-    func compute(_ job: ClaimedJob) async throws -> (gradient: EncodedGradient, report: StepReport) {
+    /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
+    ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
+    func compute(_ job: ClaimedJob) async throws -> JobResult {
         if student.version != job.baseVersion {
             let count = plan.student.count
             var moved = WeightReader.Traffic()
@@ -68,11 +73,74 @@ actor Trainer {
             student = (job.baseVersion, flat)
             traffic += moved
         }
-        let (gradient, report) = try await step(
-            epoch: job.arguments.epoch,
-            positions: job.arguments.positions,
-            student: student.flat
-        )
-        return (EncodedGradient(gradient), report)
+        let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
+        let samples = try step.samples(epoch: epoch, positions: positions)
+            .filter { !job.excludedSamples.contains($0) }
+        do {
+            return try await result(of: samples, epoch: epoch)
+        } catch let error where job.isIsolating && SampleDefect(error) != nil {
+            return try await isolate(samples, of: job, after: error)
+        }
     }
+
+    private func result(of samples: [Int64], epoch: Int) async throws -> JobResult {
+        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student.flat)
+        if report.units > 0, let factor = faults.gradientFactor(of: samples) {
+            for index in gradient.indices { gradient[index] *= factor }
+            report.norm *= Double(factor)
+        }
+        guard report.norm.isFinite, report.loss.isFinite, gradient.allSatisfy(\.isFinite) else {
+            throw TrainingError.nonFinite(samples: samples)
+        }
+        return JobResult(gradient: gradient, report: report)
+    }
+
+    /// Finds the samples that make the job fail, and computes the rest.
+    private func isolate(_ samples: [Int64], of job: ClaimedJob, after error: any Error) async throws -> JobResult {
+        let epoch = job.arguments.epoch
+        let bisection = SampleBisection<SampleDefect> { samples in
+            do {
+                _ = try await self.result(of: samples, epoch: epoch)
+                return nil
+            } catch {
+                guard let defect = SampleDefect(error) else { throw error }
+                return defect
+            }
+        }
+        let found = try await bisection.defects(among: samples)
+        let blamed = Set(found.map(\.sample))
+        guard !found.isEmpty else { throw error }
+        var result = try await result(of: samples.filter { !blamed.contains($0) }, epoch: epoch)
+        // Where nothing is left, it is hardly the samples: the weights, or a folder that is not there.
+        if result.report.samples == 0, try await !isOneOfAKind(found.map(\.sample), of: job) {
+            guard found.contains(where: \.defect.isNonFinite) else { throw error }
+            throw WorkerError.diverged(samples: found.map(\.sample))
+        }
+        result.quarantined = try found.map { sample, defect in
+            BadSample(
+                sampleID: sample,
+                key: try step.dataset.index.sample(sample).key,
+                reason: defect.reason,
+                isQuarantined: true
+            )
+        }
+        return result
+    }
+
+    /// Whether a single sample fails although another of the epoch, outside of the job, does not. A job of one picture
+    /// cannot tell by itself whether picture or weights are to blame.
+    private func isOneOfAKind(_ blamed: [Int64], of job: ClaimedJob) async throws -> Bool {
+        guard blamed.count == 1 else { return false }
+        let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
+        let others = Array(positions.upperBound..<step.dataset.count) + Array(0..<positions.lowerBound)
+        for position in others.prefix(Self.witnessCount) {
+            let samples = try step.samples(epoch: epoch, positions: position..<position + 1)
+                .filter { !job.excludedSamples.contains($0) }
+            if let result = try? await result(of: samples, epoch: epoch), result.report.units > 0 { return true }
+            try Task.checkCancellation()
+        }
+        return false
+    }
+
+    private static let witnessCount = 4
 }

@@ -146,6 +146,7 @@ package final class Worker: Service {
             defer { group.cancelAll() }
             do {
                 try await work(session, run, plan, dataset, settings, logger)
+                if let refusal = session.refusal { throw refusal }
                 await close(session, exitCode: 0, logger)
             } catch {
                 await close(session, exitCode: error is WorkerError ? 75 : 1, logger)
@@ -236,7 +237,8 @@ package final class Worker: Service {
             dataset: dataset,
             weights: WeightStore(database),
             cache: cache,
-            backend: backend
+            backend: backend,
+            faults: faults
         )
         return JobRunner(
             jobs: JobStore(database),

@@ -1,3 +1,4 @@
+import Postgres
 import Stores
 import Synchronization
 
@@ -17,6 +18,7 @@ final class WorkerSession: Sendable {
         var isPaused = false
         var isOver = false
         var isOutOfTime = false
+        var refusal: PostgresError?
         var number: Int?
         var statistics = WorkerStatistics()
         var lastAnsweredBeat: ContinuousClock.Instant
@@ -56,6 +58,9 @@ final class WorkerSession: Sendable {
     func isRevoked(_ token: FencingToken) -> Bool {
         state.withLock { state in state.held.contains { $0.token == token && $0.isRevoked } }
     }
+
+    /// Why the database does not let this login in any more.
+    var refusal: PostgresError? { state.withLock { $0.refusal } }
 
     func hold(_ token: FencingToken, number: Int) {
         state.withLock { state in
@@ -118,6 +123,15 @@ final class WorkerSession: Sendable {
                 statistics: state.statistics.values
             )
         }
+    }
+
+    /// The login was revoked, or lost its rights: no attempt will mend that.
+    func end(because refusal: PostgresError) {
+        state.withLock { state in
+            state.refusal = refusal
+            state.isOver = true
+        }
+        wakeup.ring()
     }
 
     /// - Parameter sentAt: liveness counts from the sending of a beat that was answered, not from the answer.

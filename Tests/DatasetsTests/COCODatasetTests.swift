@@ -83,6 +83,8 @@ struct COCODatasetTests {
             (#""image_id": 2, "bbox": [1, 1, [5], 5]"#, .notFourNumbers),
             (#""image_id": 2, "bbox": [NaN, 1, 5, 5]"#, .notFinite),
             (#""image_id": 2, "bbox": [1, 1, Infinity, 5]"#, .notFinite),
+            (#""image_id": 2, "bbox": [-1e308, 1, 1.7e308, 5]"#, .beyondRange),
+            (#""image_id": 2, "bbox": [1, 1, 2e9, 5]"#, .beyondRange),
             (#""image_id": 2, "bbox": [1, -Infinity, 5, 5]"#, .notFinite),
             (#""image_id": 2, "bbox": [1, 1, 1e999, 5]"#, .notFinite),
             (#""image_id": 2, "bbox": [1, 1, 0, 5]"#, .empty(width: 0, height: 5)),

@@ -107,4 +107,12 @@ struct DatasetIndexTests {
         #expect(throws: DatasetError.unknownSample(id: id, count: 2)) { try index.sample(id) }
         #expect(try index.sample(1).key == "b.png")
     }
+
+    @Test("a box of absurd size is refused, though its digest is right", arguments: [1.7e308, 2e9])
+    func absurdBox(width: Double) throws {
+        let box = AnnotationBox(annotationID: 1, x: -width / 2, y: 0, width: width, height: 4)
+        let sample = Sample(id: 0, key: "a.jpg", width: 9, height: 9, boxes: [box])
+        try DatasetIndex(kind: .coco, samples: [sample]).write(to: folder.path + "/index")
+        #expect(throws: DatasetError.self) { try DatasetIndex.read(from: folder.path + "/index") }
+    }
 }

@@ -84,4 +84,14 @@ struct SegmentationMaskTests {
         #expect(found[7] == nil)
         #expect(try COCOAnnotations.read(folder.path + "/a.json").annotations.allSatisfy { $0.segmentation == nil })
     }
+
+    @Test("an outline that jumps from end to end of the plane is refused instead of walked", .timeLimit(.minutes(1)))
+    func endlessOutline() {
+        var corners: [Double] = []
+        for number in 0..<100_000 { corners += [number % 2 == 0 ? -99_999 : 99_999, Double(number % 7)] }
+        let error = #expect(throws: SegmentationError.self) {
+            try SegmentationMask(.polygons([corners]), width: 8, height: 8)
+        }
+        #expect(error?.cause == "the outline is endlessly long")
+    }
 }

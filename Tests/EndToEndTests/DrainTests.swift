@@ -29,39 +29,32 @@ import Testing
     @Test("a drain that outlasts its limit gives the job back without charge, and ends with status 75")
     func outOfTime() async throws {
         let fleet = try await Fleet()
-        let coordinator = try fleet.start(["coordinator", "start"])
-        let run = try await fleet.createRun("slow")
+        let run = try await fleet.createPlannedRun("slow")
         let (worker, lock) = try await fleet.workerThatCannotUpload(run, ["--drain-timeout", "0.3"])
         worker.signal(SIGTERM)
         #expect(await worker.exitStatus() == 75, "\(worker.text)")
         #expect(worker.text.contains("not finished within the drain's time limit"), "\(worker.text)")
         try await fleet.expectReleased(in: run)
         await lock.release()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
         try fleet.remove()
     }
 
     @Test("an operator's drain has the same limit as a signal's")
     func operatorDrainOutOfTime() async throws {
         let fleet = try await Fleet()
-        let coordinator = try fleet.start(["coordinator", "start"])
-        let run = try await fleet.createRun("slow")
+        let run = try await fleet.createPlannedRun("slow")
         let (worker, lock) = try await fleet.workerThatCannotUpload(run, ["--drain-timeout", "0.3"])
         #expect(try await WorkerStore(fleet.database).drain(of: run.id) == 1)
         #expect(await worker.exitStatus() == 75, "\(worker.text)")
         try await fleet.expectReleased(in: run)
         await lock.release()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
         try fleet.remove()
     }
 
     @Test("the second signal gives the job back and ends a worker at once, whatever it is doing")
     func secondSignal() async throws {
         let fleet = try await Fleet()
-        let coordinator = try fleet.start(["coordinator", "start"])
-        let run = try await fleet.createRun("hurried")
+        let run = try await fleet.createPlannedRun("hurried")
         let (worker, lock) = try await fleet.workerThatCannotUpload(run, [])
         worker.signal(SIGTERM)
         try await eventually("the worker drains") {
@@ -78,8 +71,6 @@ import Testing
         try await fleet.expectReleased(in: run)
         #expect(try await WorkerStore(fleet.database).list(of: run.id).isEmpty)
         await lock.release()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
         try fleet.remove()
     }
 

@@ -5,6 +5,18 @@ import TestSupport
 import Testing
 
 extension Fleet {
+    /// A run with jobs to claim and no coordinator, so that nobody rescues what a stopped worker holds.
+    func createPlannedRun(_ name: String) async throws -> Run {
+        let run = try await createRun(name)
+        let coordinator = try start(["coordinator", "start"])
+        try await eventually("the first steps are planned") {
+            try await !JobStore(database).counts(of: run.id).isEmpty
+        }
+        coordinator.signal(SIGTERM)
+        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        return run
+    }
+
     /// A worker that the kernel has stopped at a named point, with a job in hand.
     func stoppedWorker(_ run: Run, at fault: String) async throws -> RoleUnderTest {
         let worker = try worker(run, fault: fault)

@@ -46,14 +46,19 @@ struct Fleet {
 
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
-    func createRun(_ name: String, _ recipe: SmallRecipe = .twentySteps, settings: [String] = []) async throws -> Run {
-        let overlay =
-            recipe.settings + settings + [
-                "data.root=\(samples)/training", "data.annotations=\(samples)/training.json",
-            ]
-        let creation = try start(
-            ["run", "create", name, "--recipe", "quickstart"] + overlay.flatMap { ["--set", $0] }
-        )
+    /// Steps of four jobs of two pictures each, twelve to an epoch, with a tower of two blocks.
+    func createRun(_ name: String, steps: Int = 20, login: String? = nil) async throws -> Run {
+        try await createRun(name, settings: SmallRecipe.twentySteps.settings + ["schedule.updates=\(steps)"], login)
+    }
+
+    func createRun(_ name: String, _ recipe: SmallRecipe) async throws -> Run {
+        try await createRun(name, settings: recipe.settings, nil)
+    }
+
+    private func createRun(_ name: String, settings: [String], _ login: String?) async throws -> Run {
+        let data = ["data.root=\(samples)/training", "data.annotations=\(samples)/training.json"]
+        let overlay = (settings + data).flatMap { ["--set", $0] }
+        let creation = try start(["run", "create", name, "--recipe", "quickstart"] + overlay, login: login)
         #expect(await creation.exitStatus() == 0, "\(creation.text)")
         return try await RunStore(database).run(named: name)
     }
@@ -63,22 +68,49 @@ struct Fleet {
     ///   - proxy: to go through, instead of straight to the server.
     ///   - environment: beside what every process of the fleet gets.
     ///   - cache: of this name, shared by all who name none.
+    ///   - login: the database role of the process, instead of the server's superuser.
     func start(
         _ arguments: [String],
         fault: String? = nil,
         through proxy: FaultyProxy? = nil,
         environment more: [String: String] = [:],
-        cache: String = "cache"
+        cache: String = "cache",
+        login: String? = nil
     ) throws -> RoleUnderTest {
-        var environment = ["STILLHOUSE_DATABASE_URL": conninfo, "STILLHOUSE_CACHE": directory.path + "/" + cache]
-        if let proxy { environment["STILLHOUSE_DATABASE_URL"] = "\(conninfo) host=127.0.0.1 port=\(proxy.port)" }
+        // Of two values for a keyword libpq takes the last.
+        let detour = proxy.map { " host=127.0.0.1 port=\($0.port)" } ?? ""
+        let address = conninfo + detour + (login.map { " user=\($0)" } ?? "")
+        var environment = ["STILLHOUSE_DATABASE_URL": address, "STILLHOUSE_CACHE": directory.path + "/" + cache]
         environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
         environment.merge(more) { $1 }
         return try RoleUnderTest(arguments, environment: environment, in: directory)
     }
 
-    func worker(_ run: Run, threads: Int = 1, fault: String? = nil) throws -> RoleUnderTest {
-        try start(["worker", "start", "--run", run.name, "--threads", String(threads)], fault: fault)
+    /// - Parameter images: where this worker's machine has its pictures, when not where the recipe says.
+    func worker(_ run: Run, threads: Int = 1, fault: String? = nil, images: ImageCopy? = nil) throws -> RoleUnderTest {
+        var arguments = ["worker", "start", "--run", run.name, "--threads", String(threads)]
+        if let images { arguments += ["--images", images.root, "--index", images.index] }
+        return try start(arguments, fault: fault)
+    }
+
+    /// Pictures as some machine has them.
+    struct ImageCopy {
+        let root: String
+        let index: String
+        /// The one whose file is missing.
+        let missingSample: Int64
+    }
+
+    /// A copy of the pictures which lost one after it was indexed.
+    func samplesWithHole() async throws -> ImageCopy {
+        let (root, index) = (directory.path + "/holed", directory.path + "/holed.index")
+        try FileManager.default.copyItem(atPath: samples + "/training", toPath: root)
+        let indexing = try start([
+            "dataset", "index", "--images", root, "--annotations", samples + "/training.json", "--output", index,
+        ])
+        #expect(await indexing.exitStatus() == 0, "\(indexing.text)")
+        try FileManager.default.removeItem(atPath: root + "/0008.jpg")
+        return ImageCopy(root: root, index: index, missingSample: 7)
     }
 
     /// Sessions whose gradients the run's versions are made of.

@@ -32,6 +32,11 @@ final class RoleUnderTest {
 
     var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
+    /// What everybody on the machine may see of it.
+    var commandLine: String {
+        (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/cmdline", encoding: .utf8)) ?? ""
+    }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     var processIdentifier: Int32 { process.processIdentifier }

@@ -71,4 +71,15 @@ struct ImageDecoderTests {
         let shortest = (1...bytes.count).first { (try? ImageDecoder.header(of: Array(bytes.prefix($0)))) == header }
         #expect(try #require(shortest) < bytes.count)
     }
+
+    @Test("a large progressive file may not repeat its scans for minutes", .timeLimit(.minutes(1)))
+    func progressiveBomb() throws {
+        #expect(try ImageDecoder.decode(bytes: JPEGBytes.repeatingScan(150, side: 1472)).width == 1472)
+        do {
+            _ = try ImageDecoder.decode(bytes: JPEGBytes.repeatingScan(150, side: 4096))
+            Issue.record("150 scans over 16 Mi pixels were made")
+        } catch {
+            guard case .corrupt(.jpeg, _) = error.reason else { return #expect(error.reason == .empty, "\(error)") }
+        }
+    }
 }

@@ -67,22 +67,27 @@ struct MigrationAllTests {
         #expect(rows.isEmpty)
     }
 
-    /// Columns, constraints, indexes, functions, enum values and storage of our schema, one line each.
+    /// Columns, constraints, indexes, functions, enum values, storage, owners and grants of our schema, one line each.
     private func catalogue(of database: Database) async throws -> [String] {
         try await database.query(
             """
-            SELECT format('column %s.%s %s %s %s %s', c.relname, a.attname, a.atttypid::regtype, a.attnotnull,
-                a.attstorage, pg_get_expr(d.adbin, d.adrelid)) AS line
+            SELECT format('column %s.%s %s %s %s %s %s', c.relname, a.attname, a.atttypid::regtype, a.attnotnull,
+                a.attstorage, pg_get_expr(d.adbin, d.adrelid), a.attacl) AS line
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
             LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
             WHERE c.relnamespace = to_regnamespace('stillhouse') AND a.attnum > 0
-            UNION ALL SELECT format('relation %s %s %s %s', relname, relkind, relpersistence, reloptions)
+            UNION ALL SELECT format('relation %s %s %s %s %s %s', relname, relkind, relpersistence,
+                reloptions, relowner::regrole, relacl)
             FROM pg_class WHERE relnamespace = to_regnamespace('stillhouse')
             UNION ALL SELECT format('constraint %s %s', conname, pg_get_constraintdef(oid))
             FROM pg_constraint WHERE connamespace = to_regnamespace('stillhouse')
             UNION ALL SELECT format('index %s', indexdef) FROM pg_indexes WHERE schemaname = 'stillhouse'
             UNION ALL SELECT format('function %s %s', pg_get_functiondef(oid), proacl)
             FROM pg_proc WHERE pronamespace = to_regnamespace('stillhouse')
+            UNION ALL SELECT format('trigger %s', pg_get_triggerdef(t.oid))
+            FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE c.relnamespace = to_regnamespace('stillhouse') AND NOT t.tgisinternal
+            UNION ALL SELECT format('view %s', definition) FROM pg_views WHERE schemaname = 'stillhouse'
             UNION ALL SELECT format('enum %s %s %s', t.typname, e.enumlabel, e.enumsortorder)
             FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
             WHERE t.typnamespace = to_regnamespace('stillhouse')

@@ -119,7 +119,10 @@ struct ModelConfigurationTests {
             #""width": 0"#, #""width": -64"#, #""width": 64.5"#, #""width": "64""#, #""width": 1e30"#,
             #""width": 100, "head_width": 33"#, #""width": 32"#, #""layers": 0"#, #""image_size": 225"#,
             #""image_size": [224]"#, #""image_size": [224, 0]"#, #""image_size": {}"#, #""mlp_ratio": 0"#,
-            #""mlp_ratio": 1e300"#, #""mlp_ratio": -2"#, #""no_ln_pre": 1"#, #""ls_init_value": "small""#,
+            #""mlp_ratio": 1e300"#, #""mlp_ratio": -2"#, #""mlp_ratio": -1e300"#,
+            #""width": 16777215, "head_width": 16777215, "mlp_ratio": 999, "layers": 16777215"#,
+            #""image_size": 16777215, "patch_size": 1"#, #""no_ln_pre": 1"#,
+            #""ls_init_value": "small""#,
             #""norm_kwargs": 3"#, #""width": 4611686018427387904, "head_width": 4611686018427387904"#,
         ]
     )

@@ -75,4 +75,10 @@ struct WeightsConversionTests {
         let json = try JSONEncoder().encode(conversion)
         #expect(try JSONDecoder().decode(WeightsConversion.self, from: json) == conversion)
     }
+
+    @Test("a key that repeats a wrapper's prefix without end is soon let go", .timeLimit(.minutes(1)))
+    func endlessWrapper() {
+        let key = String(repeating: "model.", count: 100_000)
+        #expect(CheckpointLayout.wrapper(of: [key]).utf8.count < 100)
+    }
 }

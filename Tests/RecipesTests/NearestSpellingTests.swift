@@ -16,6 +16,9 @@ struct NearestSpellingTests {
     @Test("nothing is suggested where nothing is near")
     func far() {
         #expect(NearestSpelling.of("bananas", among: ["alpha", "beta1"]) == nil)
+        #expect(
+            NearestSpelling.of(String(repeating: "a", count: 300), among: [String(repeating: "a", count: 299)]) == nil
+        )
         #expect(NearestSpelling.of("alhpa", among: ["beta1", "alpha"]) == "alpha")
     }
 }

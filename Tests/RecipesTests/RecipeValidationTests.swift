@@ -18,6 +18,7 @@ struct RecipeValidationTests {
             ("export.alpha=.nan", "export.alpha"),
             ("schedule.learning_rate=0", "schedule.learning_rate"),
             ("schedule.learning_rate=.inf", "schedule.learning_rate"),
+            ("schedule.updates=9223372036854775807", "schedule.updates"),
             ("schedule.warmup_updates=50000", "schedule.warmup_updates"),
             ("optimizer.beta2=1", "optimizer.beta2"),
             ("optimizer.epsilon=0", "optimizer.epsilon"),

@@ -88,6 +88,23 @@ struct TrainingStepTests {
         #expect(relativeL2(others.gradient, whole.gradient) < 2e-6)
     }
 
+    @Test("an excluded sample is left out unseen, and the others give the bits that they give beside a broken one")
+    func excluded() async throws {
+        for batch in [1, 4] {
+            let fixture = try await TrainingFixture("objective.student_batch=\(batch)")
+            let step = try fixture.step()
+            let beside = try await step(epoch: 0, positions: 0..<14, student: fixture.student)
+            let without = try await step(epoch: 0, positions: 0..<14, student: fixture.student, excluding: [5])
+            #expect(beside.gradient.map(\.bitPattern) == without.gradient.map(\.bitPattern))
+            #expect(beside.report.badSamples.count == 1 && without.report.badSamples.isEmpty)
+            var report = beside.report
+            report.badSamples = []
+            #expect(report == without.report)
+            let fewer = try await step(epoch: 0, positions: 0..<14, student: fixture.student, excluding: [5, 7])
+            #expect(fewer.report.samples == 12)
+        }
+    }
+
     @Test("the report's norm is that of the mean gradient, and its loss the sum over boxes")
     func report() async throws {
         let fixture = try await TrainingFixture()

@@ -153,6 +153,8 @@ struct GradientStoreTests {
             submission.badSamples = [bad]
             #expect(try await ledger.gradients.submit(job.token, submission) == .ok)
         }
-        #expect(try await ledger.gradients.badSamples(of: ledger.run) == [bad])
+        let recorded = try await ledger.gradients.badSamples(of: ledger.run)
+        #expect(recorded.map(\.sample) == [bad])
+        #expect(recorded.first?.fromStep == nil && recorded.first?.workerAlias != nil)
     }
 }

@@ -40,9 +40,24 @@ struct ReconciliationTests {
         try await server.crash()
         await database.close()
         database = server.database()
-        ahead = Ledger(database: database, run: ahead.run, coordinator: ahead.coordinator, aggregator: ahead.aggregator)
-        fresh = Ledger(database: database, run: fresh.run, coordinator: fresh.coordinator, aggregator: fresh.aggregator)
-        full = Ledger(database: database, run: full.run, coordinator: full.coordinator, aggregator: full.aggregator)
+        ahead = Ledger(
+            database: database,
+            run: ahead.run,
+            coordinator: ahead.coordinator,
+            aggregator: ahead.aggregator
+        )
+        fresh = Ledger(
+            database: database,
+            run: fresh.run,
+            coordinator: fresh.coordinator,
+            aggregator: fresh.aggregator
+        )
+        full = Ledger(
+            database: database,
+            run: full.run,
+            coordinator: full.coordinator,
+            aggregator: full.aggregator
+        )
 
         // Before anybody has looked: nothing is handed out, nobody judged, and `verify` says what is wrong.
         #expect(try await fresh.jobs.claim(for: second).isEmpty)
@@ -145,7 +160,7 @@ struct ReconciliationTests {
         try await ledger.database.execute("DELETE FROM stillhouse.gradient_chunk_unlogged")
         let other = try Ledger.beside(ledger)
         async let one = ledger.recovery.reconcile(under: ledger.coordinator)
-        async let two = other.recovery.reconcile(under: ledger.coordinator)
+        async let two = other.recovery.reconcile(under: other.coordinator)
         let reports = try await [one, two].compactMap { $0 }
         #expect(reports.map(\.epoch) == [2])
         #expect(reports.first?.losses.map(\.isRestoring) == [true])

@@ -117,7 +117,7 @@ struct RetentionStoreTests {
         try await full.train(full.openSession(), steps: 2)
         try await full.checkpoint(1)
         #expect(try await count("gradient_chunk") == 4)
-        #expect(try await full.retention.deleteGradientParts(under: full.coordinator) == 2)
+        #expect(try await full.retention.deleteGradientParts(under: ledger.coordinator) == 2)
         #expect(try await count("gradient_chunk") == 2)
         #expect(try await count("gradient_chunk_unlogged") == 0)
     }

@@ -16,7 +16,7 @@ struct RewindTests {
         let open = try await ledger.jobs.claim(for: session, limit: 2)
         try await ledger.finish(open[0])
 
-        let rewind = try #require(try await ledger.recovery.rewind(ledger.run, reason: "a test"))
+        let rewind = try #require(try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil))
         #expect(
             rewind
                 == Rewind(from: 3, to: 1, voidGradientCount: 4, lostGradientCount: 1, revokedJobCount: 1)
@@ -56,14 +56,14 @@ struct RewindTests {
         try await ledger.train(ledger.openSession(), steps: 4)
         for number in [1, 3] { try await ledger.checkpoint(number) }
         #expect(try await ledger.head().state == .finished)
-        let rewind = try #require(try await ledger.recovery.rewind(ledger.run, to: 2, reason: "a test"))
+        let rewind = try #require(try await ledger.recovery.rewind(ledger.run, to: 2, reason: "a test", under: nil))
         #expect((rewind.from, rewind.to) == (4, 1))
         #expect(try await ledger.head().state == .active, "a finished run has work again")
         #expect(
             try await ledger.versionStates()
                 == ["0 published durable", "1 published durable", "2 lost", "3 lost", "4 lost"]
         )
-        #expect(try await ledger.recovery.rewind(ledger.run, to: 0, reason: "a test")?.to == 0)
+        #expect(try await ledger.recovery.rewind(ledger.run, to: 0, reason: "a test", under: nil)?.to == 0)
         #expect(try await ledger.head().samplesTotal == 0)
         #expect(try await ledger.brokenInvariants() == [])
     }
@@ -77,7 +77,7 @@ struct RewindTests {
         #expect(try await ledger.head().number == 2)
         #expect(try await ledger.event("run_rewound") == nil)
         try await ledger.checkpoint(2)
-        #expect(try await ledger.recovery.rewind(ledger.run, reason: "a test") == nil)
+        #expect(try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil) == nil)
         #expect(try await ledger.head().number == 2)
         #expect(try await ledger.event("run_rewound") == nil)
     }
@@ -89,7 +89,7 @@ struct RewindTests {
         try await ledger.checkpoint(2)
         try await ledger.database.execute("UPDATE stillhouse.version SET durable = false WHERE number = 0")
         await #expect(throws: StoreError.durableVersionMissing(run: ledger.run, number: 1)) {
-            try await ledger.recovery.rewind(ledger.run, to: 1, reason: "a test")
+            try await ledger.recovery.rewind(ledger.run, to: 1, reason: "a test", under: nil)
         }
         #expect(try await ledger.head().number == 2)
     }
@@ -104,7 +104,7 @@ struct RewindTests {
         try await ledger.jobs.fail(dead.token, error: "broken")
         #expect(try await ledger.state(of: dead) == .dead)
 
-        try await ledger.recovery.rewind(ledger.run, reason: "a test")
+        try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil)
         #expect(try await ledger.head().state == .blocked)
         #expect(try await ledger.state(of: dead) == .planned)
         #expect(try await ledger.jobs.job(dead.token.job)?.errors == 1)
@@ -122,7 +122,7 @@ struct RewindTests {
         try await ledger.jobs.cancel(cancelled.token.job, reason: "a test")
         try await ledger.train(session, steps: 2)
         let lost = try #require(try await ledger.weights.head(of: ledger.run)).update.chainDigest
-        try await ledger.recovery.rewind(ledger.run, reason: "a test")
+        try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil)
         #expect(try await ledger.state(of: cancelled) == .cancelled)
         try await ledger.train(session, steps: 2)
         #expect(try await ledger.weights.head(of: ledger.run)?.update.chainDigest == lost)
@@ -136,7 +136,7 @@ struct RewindTests {
         try await ledger.train(session, steps: 1)
         try await ledger.finish(ledger.claim(session))
         try await ledger.runs.cancel(ledger.run, reason: "a test")
-        #expect(try await ledger.recovery.rewind(ledger.run, reason: "a test")?.lostGradientCount == 1)
+        #expect(try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil)?.lostGradientCount == 1)
         #expect(try await ledger.head().state == .cancelled)
         #expect(try await ledger.jobs.counts(of: ledger.run) == [.cancelled: 8])
         #expect(try await ledger.brokenInvariants() == [])
@@ -147,7 +147,7 @@ struct RewindTests {
         let ledger = try await Ledger(plannedSteps: 2)
         let session = try await ledger.openSession()
         try await ledger.train(session, steps: 2)
-        #expect(try await ledger.recovery.rewind(ledger.run, reason: "a test")?.from == 2)
+        #expect(try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil)?.from == 2)
         try await ledger.steps.plan(Ledger.plan(2..<4), of: ledger.run, under: ledger.coordinator)
         try await ledger.train(session, steps: 4)
         #expect(try await ledger.head().state == .finished)
@@ -161,7 +161,7 @@ struct RewindTests {
         try await ledger.train(session, steps: 1)
         try await ledger.completeStep(session)
         let draft = try await ledger.draft()
-        try await ledger.recovery.rewind(ledger.run, reason: "a test")
+        try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil)
         #expect(try await ledger.weights.publish(draft.id, members: draft.members, under: ledger.aggregator) == false)
         #expect(try await ledger.weights.state(of: draft.id, under: ledger.aggregator) == .abandoned)
         #expect(try await ledger.weights.chunks(of: draft.id).isEmpty)
@@ -182,7 +182,9 @@ struct RewindTests {
         try await ledger.train(ledger.openSession(), steps: 2)
         try await TemporaryDatabase.current.connection().script(damage)
         let before = try await ledger.versionStates()
-        await #expect(throws: StoreError.self) { try await ledger.recovery.rewind(ledger.run, reason: "a test") }
+        await #expect(throws: StoreError.self) {
+            try await ledger.recovery.rewind(ledger.run, reason: "a test", under: nil)
+        }
         #expect(try await ledger.head().number == 2)
         #expect(try await ledger.versionStates() == before)
         #expect(try await ledger.event("run_rewound") == nil)

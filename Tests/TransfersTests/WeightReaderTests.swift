@@ -100,4 +100,15 @@ struct WeightReaderTests {
                 .read(.student, of: stored.version, count: 262_145, traffic: &traffic)
         }
     }
+
+    @Test("chunks that are not numbered from 0 on are refused instead of trapped on")
+    func misnumbered() async throws {
+        let stored = try await StoredRun([1, 2, 3])
+        try await stored.database.execute("UPDATE stillhouse.version_chunk SET ordinal = 7")
+        await #expect(throws: TransferError.chunkCorrupt(version: stored.version, role: .student, ordinal: 7)) {
+            var traffic = WeightReader.Traffic()
+            _ = try await WeightReader(stored.weights)
+                .read(.student, of: stored.version, count: 3, traffic: &traffic)
+        }
+    }
 }

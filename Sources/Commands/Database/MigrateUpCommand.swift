@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrations
 import Postgres
+import Stores
 
 /// Applies the migrations that the database has not had.
 struct MigrateUpCommand: AsyncParsableCommand {
@@ -26,5 +27,9 @@ struct MigrateUpCommand: AsyncParsableCommand {
         let applied = try await migrator.up(database, to: last ?? .max)
         for migration in applied { print("applied \(migration)") }
         if applied.isEmpty { print("Nothing to apply.") }
+        let remedies = try await PrivilegeStore(database).openDoors()
+        if remedies.isEmpty { return }
+        print("\nThis login may not close the following to everybody on the server. An administrator had better run:")
+        for remedy in remedies { print("    \(remedy)") }
     }
 }

@@ -8,7 +8,10 @@ enum FaultOption {
             let points = FaultPoint.allCases.map(\.rawValue).joined(separator: ", ")
             throw CommandFailure(
                 .usage,
-                "STILLHOUSE_FAULT_POINT is \(text); it must be one of \(points), with :N for the N-th time."
+                """
+                STILLHOUSE_FAULT_POINT is \(text); it must be one of \(points), with :N for the N-th time, or damage such as \
+                worker.gradient=nan@sample:7, worker.payload=bitflip or worker.units=-1.
+                """
             )
         }
         return injector

@@ -20,7 +20,22 @@ struct JobSummary: Encodable {
     let finishedAt: Date?
     let errors: Int
     let rescues: Int
+    let rejections: Int
     let lastError: String?
+    /// Results that the aggregator refused, with who submitted them; nil in a list.
+    var rejected: [Rejection]?
+
+    struct Rejection: Encodable {
+        let attempt: Int
+        let worker: Int64?
+        let reason: String
+        let submittedAt: Date
+
+        init(_ gradient: RejectedGradient) {
+            (attempt, worker) = (gradient.attempt, gradient.workerAlias)
+            (reason, submittedAt) = (gradient.reason, gradient.submittedAt)
+        }
+    }
 
     init(_ job: Job) {
         (id, state, attempt, worker) = (job.id.rawValue, job.state, job.attempt, job.workerAlias)
@@ -28,19 +43,20 @@ struct JobSummary: Encodable {
         (firstIndex, samples) = (job.arguments.firstIndex, job.arguments.sampleCount)
         (availableAt, claimedAt) = (job.availableAt, job.claimedAt)
         (deadlineAt, finishedAt) = (job.deadlineAt, job.finishedAt)
-        (errors, rescues, lastError) = (job.errors, job.rescues, job.lastError)
+        (errors, rescues, rejections, lastError) = (job.errors, job.rescues, job.rejections, job.lastError)
     }
 
     static func table(_ jobs: [JobSummary]) -> String {
         var table = TextTable([
             ("job", .right), ("step", .right), ("ordinal", .right), ("samples", .right), ("state", .left),
-            ("attempt", .right), ("worker", .right), ("errors", .right), ("rescues", .right), ("last error", .left),
+            ("attempt", .right), ("worker", .right), ("errors", .right), ("rescues", .right), ("rejected", .right),
+            ("last error", .left),
         ])
         for job in jobs {
             table.append([
                 "\(job.id)", "\(job.step)", "\(job.ordinal)", "\(job.samples)", "\(job.state)", "\(job.attempt)",
                 job.worker.map(String.init) ?? "-", "\(job.errors)", "\(job.rescues)",
-                job.lastError.map { Self.shortened($0) } ?? "",
+                "\(job.rejections)", job.lastError.map { Self.shortened($0) } ?? "",
             ])
         }
         return table.text
@@ -55,10 +71,15 @@ struct JobSummary: Encodable {
             ("attempt", "\(attempt)\(worker.map { ", worker \($0)" } ?? "")"),
             ("available", date(availableAt)), ("claimed", date(claimedAt)), ("deadline", date(deadlineAt)),
             ("finished", date(finishedAt)), ("errors", "\(errors)"), ("rescues", "\(rescues)"),
-            ("last error", lastError ?? "-"),
+            ("rejected", "\(rejections)"), ("last error", lastError ?? "-"),
         ]
+        let refused = (rejected ?? []).map { gradient in
+            let worker = gradient.worker.map { " of worker \($0)" } ?? ""
+            return "    attempt \(gradient.attempt)\(worker): \(gradient.reason)"
+        }
         return
-            (["job \(id): \(state)"] + facts.map { "  " + $0.padding(toLength: 12, withPad: " ", startingAt: 0) + $1 })
+            (["job \(id): \(state)"] + facts.map { "  " + $0.padding(toLength: 12, withPad: " ", startingAt: 0) + $1 }
+            + refused)
             .joined(separator: "\n")
     }
 

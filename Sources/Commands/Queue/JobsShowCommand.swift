@@ -10,7 +10,12 @@ struct JobsShowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let summary = try await database.withDatabase { JobSummary(try await job.job(JobStore($0))) }
+        let summary = try await database.withDatabase { database in
+            let found = try await job.job(JobStore(database))
+            var summary = JobSummary(found)
+            summary.rejected = try await GradientStore(database).rejections(of: found.id).map(JobSummary.Rejection.init)
+            return summary
+        }
         if output.isJSON { try JSONOutput.print(summary) } else { print(summary.text) }
     }
 }

@@ -7,8 +7,9 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Create, list and steer runs.",
         discussion: "A run is one training: a recipe, start weights, and the versions that come of them.",
         subcommands: [
-            RunCreateCommand.self, RunForkCommand.self, RunListCommand.self, RunShowCommand.self, RunPauseCommand.self,
-            RunResumeCommand.self, RunRewindCommand.self, RunCancelCommand.self,
+            RunCreateCommand.self, RunForkCommand.self, RunListCommand.self, RunShowCommand.self,
+            RunSamplesCommand.self, RunPauseCommand.self, RunResumeCommand.self, RunRewindCommand.self,
+            RunCancelCommand.self,
         ]
     )
 }

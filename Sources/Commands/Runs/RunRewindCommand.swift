@@ -39,7 +39,7 @@ struct RunRewindCommand: AsyncParsableCommand {
             let store = RecoveryStore(database)
             let rewind =
                 isConfirmed
-                ? try await store.rewind(run.id, to: number, reason: reason)
+                ? try await store.rewind(run.id, to: number, reason: reason, under: nil)
                 : try await store.previewRewind(run.id, to: number)
             return (run, rewind)
         }

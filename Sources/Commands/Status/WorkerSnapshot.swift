@@ -22,6 +22,8 @@ package struct WorkerSnapshot: Codable, Hashable, Sendable {
     /// Since it joined: results that came too late to count, and jobs that it could not do.
     package let fencedResults: Int
     package let failedJobs: Int
+    /// Results that the aggregator refused.
+    package let rejectedGradients: Int
 
     package init(_ worker: Worker, now: Date) {
         alias = worker.alias
@@ -39,20 +41,22 @@ package struct WorkerSnapshot: Codable, Hashable, Sendable {
         samplesPerSecond = statistic("images_per_second") > 0 ? statistic("images_per_second") : nil
         fencedResults = Int(statistic("fenced_results"))
         failedJobs = Int(statistic("failed_jobs"))
+        rejectedGradients = worker.rejectionCount
     }
 
     /// A table of several, as `status` and `workers list` print it.
     package static func table(_ workers: [WorkerSnapshot]) -> String {
         var table = TextTable([
             ("worker", .right), ("host", .left), ("device", .left), ("state", .left), ("jobs", .right),
-            ("version", .right), ("samples", .right), ("samples/s", .right), ("failed", .right), ("seen", .right),
+            ("version", .right), ("samples", .right), ("samples/s", .right), ("failed", .right),
+            ("rejected", .right), ("seen", .right),
         ])
         for worker in workers {
             table.append([
                 "\(worker.alias)", worker.host, worker.device, worker.state, "\(worker.heldJobs)",
                 worker.version.map(String.init) ?? "-", Units.count(worker.samples),
                 worker.samplesPerSecond.map { String(format: "%.1f", $0) } ?? "-", "\(worker.failedJobs)",
-                Units.duration(worker.secondsSinceSeen) + " ago",
+                "\(worker.rejectedGradients)", Units.duration(worker.secondsSinceSeen) + " ago",
             ])
         }
         return table.text

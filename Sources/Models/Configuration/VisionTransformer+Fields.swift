@@ -39,7 +39,7 @@ extension VisionTransformer.Configuration {
         }
         let ratio = try fields.number("mlp_ratio") ?? 4
         // open_clip truncates, so that ViT-bigG's 1664 · 4.9231 gives 8192.
-        guard ratio < 1000, case let hidden = Int(Double(width) * ratio), hidden > 0 else {
+        guard (0..<1000).contains(ratio), case let hidden = Int(Double(width) * ratio), hidden > 0 else {
             throw .malformedField("vision_cfg.mlp_ratio", found: "\(ratio)", expected: "a ratio such as 4.0")
         }
         self.init(
@@ -58,9 +58,27 @@ extension VisionTransformer.Configuration {
             pooling: try Self.pooling(&fields),
             normalizesAfterPooling: try fields.boolean("final_ln_after_pool")
         )
+        // Sizes that are legal one by one may overflow, or empty the machine's memory, when multiplied.
+        guard approximateParameterCount <= Self.largestParameterCount else {
+            throw .malformedField(
+                "vision_cfg",
+                found: "sizes of \(approximateParameterCount) parameters",
+                expected: "at most \(Self.largestParameterCount), more than any tower has"
+            )
+        }
         // Whether open_clip's forward also returns tokens does not change what they are.
         fields.carry("output_tokens")
         try fields.finish()
+    }
+
+    private static let largestParameterCount = 1e11
+
+    /// Without biases and norms; in floating point, as it may be of any size.
+    private var approximateParameterCount: Double {
+        let (width, hidden, patch) = (Double(width), Double(hidden), Double(patchSize))
+        let block = width * (4 * width + 2 * hidden)
+        let cells = (Double(imageHeight) / patch) * (Double(imageWidth) / patch)
+        return Double(layers) * block + width * (cells + 3 * patch * patch + Double(embeddingSize))
     }
 
     private static func refuseOtherTowers(_ fields: inout ConfigurationFields) throws(ModelsError) {

@@ -16,7 +16,9 @@ extension CheckpointLayout {
     /// The wrapper prefix that all keys share, such as `module.`; empty when there is none.
     package static func wrapper(of keys: some Collection<String>) -> String {
         var wrapper = ""
-        while let next = wrappers.first(where: { next in keys.allSatisfy { $0.hasPrefix(wrapper + next) } }),
+        // Damage may repeat a prefix a million times; nobody wraps so often.
+        while wrapper.utf8.count < 64,
+            let next = wrappers.first(where: { next in keys.allSatisfy { $0.hasPrefix(wrapper + next) } }),
             !keys.isEmpty
         {
             wrapper += next

@@ -33,6 +33,9 @@ package struct CLIPSelf: Objective {
     /// Side c of a teacher crop: the model's native size.
     package var cropSize: Int { tower.imageHeight }
 
+    /// Both the grid's cells and the annotated boxes are cut off at the cap; a picture without boxes makes one region.
+    package func maximumUnits(samples: Int) -> Int { samples * configuration.regionsPerImage }
+
     package func readParameters(_ scope: ParameterScope) throws {
         _ = try VisionTransformer(scope, tower)
     }

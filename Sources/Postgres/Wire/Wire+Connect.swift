@@ -7,6 +7,7 @@ extension Wire {
         _ configuration: PostgresConfiguration,
         interruption: Interruption
     ) throws(PostgresError) -> Wire {
+        try configuration.checkEncryption()
         let limit = Limit(configuration.connectTimeLimit)
         guard let connection = start(configuration.connectionOptions) else {
             throw PostgresError(.unreachable, "out of memory for a connection", isUnexecuted: true)
@@ -16,6 +17,8 @@ extension Wire {
         PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         wire.watchNotices()
         try wire.negotiate(configuration, limit)
+        let address = PQhostaddr(connection).map { String(cString: $0) } ?? ""
+        try configuration.check(isEncrypted: PQsslInUse(connection) == 1, address: address)
         PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
         PQsetnonblocking(connection, 1)
         return wire

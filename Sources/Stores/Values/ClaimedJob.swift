@@ -7,15 +7,23 @@ package struct ClaimedJob: Hashable, Sendable {
     package let baseNumber: Int
     /// Counted by the server from the claim on.
     package let deadline: Duration
+    /// Whether to find the samples that make the job fail, and to submit the rest: its last try, or a third that would
+    /// give no number.
+    package let isIsolating: Bool
+    /// Quarantined samples, which are to be left out unseen.
+    package let excludedSamples: Set<Int64>
 
     package init(
         token: FencingToken,
         arguments: JobArguments,
         baseVersion: VersionID,
         baseNumber: Int,
-        deadline: Duration
+        deadline: Duration,
+        isIsolating: Bool = false,
+        excludedSamples: Set<Int64> = []
     ) {
         (self.token, self.arguments) = (token, arguments)
         (self.baseVersion, self.baseNumber, self.deadline) = (baseVersion, baseNumber, deadline)
+        (self.isIsolating, self.excludedSamples) = (isIsolating, excludedSamples)
     }
 }

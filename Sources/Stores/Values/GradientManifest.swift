@@ -12,7 +12,27 @@ package struct GradientManifest: Hashable, Sendable {
     package let digest: [UInt8]
     package let loss: Double
     package let terms: [String: GradientSubmission.Term]
+    /// Of the mean, as the worker computed it.
     package let norm: Double
+    /// What it is multiplied by in the sum: below 1 where the gate has clipped it.
+    package var scale = 1.0
+
+    package init(
+        job: JobID,
+        attempt: Int,
+        ordinal: Int,
+        samples: Int,
+        units: Int,
+        partCount: Int,
+        digest: [UInt8],
+        loss: Double,
+        terms: [String: GradientSubmission.Term] = [:],
+        norm: Double
+    ) {
+        (self.job, self.attempt, self.ordinal) = (job, attempt, ordinal)
+        (self.samples, self.units, self.partCount) = (samples, units, partCount)
+        (self.digest, self.loss, self.terms, self.norm) = (digest, loss, terms, norm)
+    }
 
     init(_ row: Row) throws(PostgresError) {
         job = try row.decode("job_id")

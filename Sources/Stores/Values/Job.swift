@@ -17,6 +17,8 @@ package struct Job: Hashable, Sendable {
     package let finishedAt: Date?
     package let errors: Int
     package let rescues: Int
+    /// Results that the aggregator refused.
+    package let rejections: Int
     package let lastError: String?
 
     init(_ row: Row) throws(PostgresError) {
@@ -32,6 +34,7 @@ package struct Job: Hashable, Sendable {
         finishedAt = try row.decode("finished_at")
         errors = try row.decode("errors")
         rescues = try row.decode("rescues")
+        rejections = try row.decode("rejections")
         lastError = try row.decode("last_error")
     }
 }

@@ -14,6 +14,7 @@ package struct Settings: Hashable, Sendable {
     package let settling: Duration
     package let errorLimit: Int
     package let rescueLimit: Int
+    package let rejectionLimit: Int
     /// Workers with nothing to do poll at `pollBusy`, slowing down to `pollIdle`.
     package let pollBusy: Duration
     package let pollIdle: Duration
@@ -43,6 +44,7 @@ package struct Settings: Hashable, Sendable {
         settling = .seconds(try row.decode("settling_s", as: Double.self))
         errorLimit = try row.decode("error_limit")
         rescueLimit = try row.decode("rescue_limit")
+        rejectionLimit = try row.decode("rejection_limit")
         pollBusy = .seconds(try row.decode("poll_busy_s", as: Double.self))
         pollIdle = .seconds(try row.decode("poll_idle_s", as: Double.self))
         planHorizon = try row.decode("plan_horizon")

@@ -14,6 +14,8 @@ package struct Worker: Sendable {
     /// Of the version that it works on.
     package let number: Int?
     package let heldJobCount: Int
+    /// Results of it that the aggregator refused.
+    package let rejectionCount: Int
     package let statistics: [String: Double]
 
     init(_ row: Row) throws(PostgresError) {
@@ -31,6 +33,7 @@ package struct Worker: Sendable {
         isLost = try row.decode("is_lost")
         number = try row.decode("number")
         heldJobCount = try row.decode("n_held")
+        rejectionCount = try row.decode("n_rejected")
         statistics = try row.decode("stats", as: JSON<[String: Double]>.self).value
     }
 }

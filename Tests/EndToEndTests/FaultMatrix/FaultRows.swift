@@ -3,7 +3,7 @@ import Telemetry
 /// The rows of the protocol's matrix, in its order.
 enum FaultRows {
     static let all: [any FaultRow] =
-        workers + fleets + aggregators + coordinators + databases + networks + resources + signals
+        workers + fleets + aggregators + coordinators + databases + networks + resources + data + signals
 
     private static let workers: [any FaultRow] = [
         WorkerKilled(at: .workerClaimed), WorkerKilled(at: .workerComputed), WorkerKilled(at: .workerUploading),
@@ -34,6 +34,15 @@ enum FaultRows {
     ]
 
     private static let resources: [any FaultRow] = [FullConnectionPool(), IdleTransaction(), FullDisk()]
+
+    private static let data: [any FaultRow] = [
+        DamagedGradient("worker.payload=nan", reason: "nonfinite"),
+        DamagedGradient("worker.payload=bitflip", reason: "digest"),
+        DamagedGradient("worker.payload=truncate", reason: "layout"),
+        DamagedGradient("worker.gradient=1e30", reason: "norm"),
+        DamagedGradient("worker.gradient=nan", reason: nil),
+        DamagedGradient("worker.units=1000000", reason: "counts"), DamagedGradient("worker.units=-1", reason: nil),
+    ]
 
     private static let signals: [any FaultRow] = [
         SignalledWorker(at: .workerClaimed), SignalledWorker(at: .workerComputed),

@@ -1,0 +1,4 @@
+import ArgumentParser
+import Stores
+
+extension LoginRole: ExpressibleByArgument {}
