@@ -30,6 +30,7 @@ struct FaultMatrix {
                 } else if let (index, outcome) = try await group.next() {
                     outcomes[index] = outcome
                     print("fault matrix: \(outcome.isPassed ? "passed" : "FAILED") \(outcome.name)")
+                    if !outcome.isPassed { print(outcome.complaints.joined(separator: "\n")) }
                 }
             }
             return outcomes.compactMap(\.self)

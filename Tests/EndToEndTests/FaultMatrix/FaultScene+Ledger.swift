@@ -38,7 +38,7 @@ extension FaultScene {
     func storedParts() async throws -> (stored: Int, needed: Int) {
         let stored = try await number(
             """
-            SELECT count(*) AS n FROM stillhouse.job j JOIN stillhouse.gradient_chunk c USING (job_id, attempt)
+            SELECT count(*) AS n FROM stillhouse.job j JOIN stillhouse.gradient_part c USING (job_id, attempt)
             WHERE j.run_id = \(run.id) AND j.state = 'running'
             """
         )
