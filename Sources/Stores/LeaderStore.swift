@@ -67,11 +67,13 @@ package struct LeaderStore: Sendable {
         ).map { row throws(PostgresError) in try Leader(row) }
     }
 
-    /// A transaction of the old leader holds off takeover until it ends; longer than an interval is the next look's.
+    /// A transaction of the old leader holds off takeover until it ends; longer than an interval is the next look's. And
+    /// who freezes with the row in hand must not keep it for longer than the lease.
     private static func limitLockWait(in transaction: borrowing Transaction) throws(PostgresError) {
         try transaction.execute(
             """
-            SELECT set_config('lock_timeout', ceil(1000 * leader_renewal_s)::bigint || 'ms', true)
+            SELECT set_config('lock_timeout', ceil(1000 * leader_renewal_s)::bigint || 'ms', true),
+                set_config('idle_in_transaction_session_timeout', ceil(1000 * leader_ttl_s)::bigint || 'ms', true)
             FROM stillhouse.setting
             """
         )

@@ -42,6 +42,9 @@ package final class FaultInjector: Sendable {
         self.init(point: point, occurrence: occurrence)
     }
 
+    /// Whether a stop at `point` may still come: for points that lie where work is otherwise not divided.
+    package func awaits(_ point: FaultPoint) -> Bool { point == self.point && remaining.withLock { $0 > 0 } }
+
     /// Marks that the caller is at `point`.
     package func reach(_ point: FaultPoint) {
         guard point == self.point else { return }

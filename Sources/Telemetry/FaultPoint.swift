@@ -4,6 +4,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case workerClaimed = "worker.claimed"
     /// The gradient is computed, nothing of it sent.
     case workerComputed = "worker.computed"
+    /// The gradient's first part is stored, the others are not.
+    case workerUploading = "worker.uploading"
     /// The gradient's parts are stored, its manifest is not.
     case workerUploaded = "worker.uploaded"
     /// The manifest is committed, the worker has not acted on the reply.

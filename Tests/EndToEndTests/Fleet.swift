@@ -4,10 +4,13 @@ import Stores
 import TestSupport
 import Testing
 
-/// One database, a few runs of the same small recipe, and the processes that serve them.
+/// One database, a few runs of small recipes, and the processes that serve them.
 struct Fleet {
     let database: Database
-    private let conninfo: String
+    /// How processes reach the database: libpq's keywords.
+    let conninfo: String
+    /// What the time constants were multiplied by.
+    let timeScale: Double
     private let directory: URL
 
     /// - Parameter timeScale: of every time constant in the database; leases of two seconds instead of twenty.
@@ -17,13 +20,19 @@ struct Fleet {
 
     /// - Parameter configuration: of a migrated database.
     init(at configuration: PostgresConfiguration, timeScale: Double = 0.1) async throws {
-        database = Database(configuration, logger: TemporaryDatabase.silentLogger, name: "test")
+        database = Database(
+            configuration,
+            logger: TemporaryDatabase.silentLogger,
+            name: "fleet",
+            persistence: Database.Persistence(patience: .seconds(60))
+        )
         conninfo = ["host", "port", "user", "dbname"].compactMap { keyword in
             configuration[option: keyword].map { "\(keyword)=\($0)" }
         }.joined(separator: " ")
+        self.timeScale = timeScale
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("stillhouse-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try await SettingStore(database).scaleTimes(by: timeScale)
+        if timeScale != 1 { try await SettingStore(database).scaleTimes(by: timeScale) }
     }
 
     /// The pictures that ship with the repository.
@@ -39,31 +48,38 @@ struct Fleet {
 
     /// Steps of four jobs of two pictures each, twelve to an epoch, with a tower of two blocks.
     func createRun(_ name: String, steps: Int = 20, login: String? = nil) async throws -> Run {
-        let arguments = [
-            "run", "create", name, "--recipe", "quickstart",
-            "--set", "model=stillhouse-tiny", "--set", "objective.student_size=64",
-            "--set", "objective.unlocked_groups=2", "--set", "schedule.updates=\(steps)",
-            "--set", "aggregation.images_per_job=2",
-            "--set", "data.root=\(samples)/training", "--set", "data.annotations=\(samples)/training.json",
-        ]
-        let creation = try start(arguments, login: login)
+        try await createRun(name, settings: SmallRecipe.twentySteps.settings + ["schedule.updates=\(steps)"], login)
+    }
+
+    func createRun(_ name: String, _ recipe: SmallRecipe) async throws -> Run {
+        try await createRun(name, settings: recipe.settings, nil)
+    }
+
+    private func createRun(_ name: String, settings: [String], _ login: String?) async throws -> Run {
+        let data = ["data.root=\(samples)/training", "data.annotations=\(samples)/training.json"]
+        let overlay = (settings + data).flatMap { ["--set", $0] }
+        let creation = try start(["run", "create", name, "--recipe", "quickstart"] + overlay, login: login)
         #expect(await creation.exitStatus() == 0, "\(creation.text)")
         return try await RunStore(database).run(named: name)
     }
 
     /// - Parameters:
+    ///   - fault: a fault point, as `STILLHOUSE_FAULT_POINT` has it.
+    ///   - proxy: to go through, instead of straight to the server.
     ///   - environment: beside what every process of the fleet gets.
     ///   - cache: of this name, shared by all who name none.
     ///   - login: the database role of the process, instead of the server's superuser.
     func start(
         _ arguments: [String],
         fault: String? = nil,
+        through proxy: FaultyProxy? = nil,
         environment more: [String: String] = [:],
         cache: String = "cache",
         login: String? = nil
     ) throws -> RoleUnderTest {
         // Of two values for a keyword libpq takes the last.
-        let address = conninfo + (login.map { " user=\($0)" } ?? "")
+        let detour = proxy.map { " host=127.0.0.1 port=\($0.port)" } ?? ""
+        let address = conninfo + detour + (login.map { " user=\($0)" } ?? "")
         var environment = ["STILLHOUSE_DATABASE_URL": address, "STILLHOUSE_CACHE": directory.path + "/" + cache]
         environment["STILLHOUSE_FAULT_POINT"] = fault ?? ""
         environment.merge(more) { $1 }
@@ -113,8 +129,9 @@ struct Fleet {
         let rows = try await database.query(
             """
             SELECT count(*) AS attempts FROM stillhouse.job_attempt a JOIN stillhouse.job j USING (job_id)
-            WHERE j.run_id = \(run.id) AND a.outcome = \(outcome)
-            """
+            WHERE j.run_id = \(run.id) AND a.outcome::text = \(outcome)
+            """,
+            retry: .idempotent
         )
         return try #require(rows.first).decode("attempts")
     }

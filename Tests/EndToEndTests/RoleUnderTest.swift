@@ -39,6 +39,9 @@ final class RoleUnderTest {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+
     /// Whether the process has been stopped by SIGSTOP, as the kernel sees it.
     var isStopped: Bool {
         let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)) ?? ""

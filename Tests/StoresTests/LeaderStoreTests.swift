@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Stores
 import TestSupport
@@ -177,6 +178,22 @@ struct LeaderStoreTests {
     }
 
     /// The statement of `Term.hold`, outside of any store.
+    @Test("who freezes in a transaction under a term loses its session, and the locks with it, when a lease has passed")
+    func frozen() async throws {
+        let term = try #require(try await leaders.acquire(.coordinator, session: SessionID(), host: "frozen"))
+        try await database.execute(
+            "UPDATE stillhouse.setting SET leader_renewal_s = 0.1, leader_stop_s = 0.2, leader_ttl_s = 0.3"
+        )
+        let error = await #expect(throws: PostgresError.self) {
+            try await database.transaction { transaction in
+                try term.hold(in: transaction)
+                usleep(1_500_000)
+                try transaction.execute("SELECT 1")
+            }
+        }
+        #expect(error?.category == .connectionLoss)
+    }
+
     private func hold(_ term: Term, in database: Database) async throws -> Bool {
         try await database.execute(
             """

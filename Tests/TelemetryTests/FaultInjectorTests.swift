@@ -57,6 +57,10 @@ import Testing
         // Were the injector to strike, the whole test process would stop here.
         FaultInjector.none.reach(.workerClaimed)
         FaultInjector(point: .workerClaimed, occurrence: 1).reach(.workerSubmitted)
-        FaultInjector(point: .workerClaimed, occurrence: 2).reach(.workerClaimed)
+        let second = FaultInjector(point: .workerClaimed, occurrence: 2)
+        second.reach(.workerClaimed)
+        #expect(second.awaits(.workerClaimed))
+        #expect(!second.awaits(.workerSubmitted))
+        #expect(!FaultInjector.none.awaits(.workerClaimed))
     }
 }

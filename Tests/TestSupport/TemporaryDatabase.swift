@@ -16,6 +16,17 @@ package struct TemporaryDatabase: Sendable {
         }
     }
 
+    /// Gives `body` a database of its own, for what does not come from the trait `.temporaryDatabase`.
+    package static func withCopy<R: Sendable>(
+        of template: DatabaseTemplate,
+        _ body: @escaping @Sendable () async throws -> R
+    ) async throws -> R {
+        _ = try ServerBinaries.forTests()
+        return try await TestServer.shared.get().withDatabase(copiedFrom: template) { database in
+            try await $own.withValue(database, operation: body)
+        }
+    }
+
     /// A logger that says nothing; tests that look at log lines bring their own.
     package static var silentLogger: Logger {
         Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

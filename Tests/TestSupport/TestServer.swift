@@ -26,10 +26,10 @@ actor TestServer {
         directory.removeAtExit()
     }
 
-    func withDatabase(
+    func withDatabase<R: Sendable>(
         copiedFrom template: DatabaseTemplate,
-        _ body: @Sendable (TemporaryDatabase) async throws -> Void
-    ) async throws {
+        _ body: @Sendable (TemporaryDatabase) async throws -> R
+    ) async throws -> R {
         let administrator = try await started()
         try await made(template, administrator)
         count += 1
@@ -37,7 +37,7 @@ actor TestServer {
         try await administrator.execute(
             "CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: Self.name(of: template))"
         )
-        let outcome: Result<Void, any Error>
+        let outcome: Result<R, any Error>
         do {
             outcome = .success(try await body(TemporaryDatabase(configuration: server.connection.database(name))))
         } catch {
@@ -47,7 +47,7 @@ actor TestServer {
         try await Task {
             _ = try await administrator.execute("DROP DATABASE \(identifier: name) WITH (FORCE)")
         }.value
-        try outcome.get()
+        return try outcome.get()
     }
 
     private func started() async throws -> PostgresConnection {

@@ -57,13 +57,19 @@ package struct TestServerDirectory: Sendable {
     /// Ends the server in it, if any, and deletes everything.
     package func remove() { Self.remove(path) }
 
+    /// Ends the server in it at once, if there is one.
+    package func endServer() { Self.endServer(in: path) }
+
     private static func remove(_ path: String) {
-        let data = path + "/server/data"
-        if let postmaster = Postmaster(file: data + "/postmaster.pid"), postmaster.isAlive(in: data) {
-            kill(postmaster.processIdentifier, SIGQUIT)
-            let deadline = ContinuousClock.now + .seconds(5)
-            while postmaster.isAlive(in: data), ContinuousClock.now < deadline { usleep(5000) }
-        }
+        endServer(in: path)
         try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private static func endServer(in path: String) {
+        let data = path + "/server/data"
+        guard let postmaster = Postmaster(file: data + "/postmaster.pid"), postmaster.isAlive(in: data) else { return }
+        kill(postmaster.processIdentifier, SIGQUIT)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while postmaster.isAlive(in: data), ContinuousClock.now < deadline { usleep(5000) }
     }
 }

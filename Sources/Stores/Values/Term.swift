@@ -15,14 +15,18 @@ package struct Term: Hashable, Sendable {
 
     /// Makes sure that the term still stands, and holds off any takeover until the transaction ends.
     ///
+    /// The server ends the session of whoever then falls silent for a lease, so that a frozen leader's locks are no longer
+    /// in the way than its lease was.
+    ///
     /// The first statement of every transaction by which a leader changes anything. Whether the lease has run out does
     /// not matter: nobody has taken it over, and nobody will before the end of this transaction.
     /// - Throws: `StoreError.leadershipLost`.
     package func hold(in transaction: borrowing Transaction) throws {
         let held = try transaction.execute(
             """
-            SELECT FROM stillhouse.leader
-            WHERE (name, term, session) = (\(name), \(number), \(session)) FOR KEY SHARE
+            SELECT set_config('idle_in_transaction_session_timeout', ceil(1000 * s.leader_ttl_s)::bigint || 'ms', true)
+            FROM stillhouse.leader l CROSS JOIN stillhouse.setting s
+            WHERE (l.name, l.term, l.session) = (\(name), \(number), \(session)) FOR KEY SHARE OF l
             """
         )
         guard held == 1 else { throw StoreError.leadershipLost(name: name) }

@@ -1,0 +1,28 @@
+import Foundation
+import Stores
+
+/// F2: a worker stopped for two leases, then continued, finds itself fenced, drops its result and works on.
+struct WorkerSilent: FaultRow {
+    let name = "F2 worker silent"
+    let fault = "a worker is stopped for two leases with a computed gradient, then continued"
+
+    func play(_ scene: FaultScene) async throws {
+        try scene.coordinator()
+        let silent = try scene.worker(fault: "worker.computed:2")
+        try scene.aggregator()
+        try await scene.stopped(silent)
+        scene.struck("stopped, its job given away, continued")
+        try await scene.untilAttempts(ended: "lost")
+        scene.recovered()
+        let other = try scene.worker(fault: "worker.claimed:3")
+        try await scene.stopped(other)
+        try await Task.sleep(for: .seconds(20 * scene.fleet.timeScale))
+        silent.signal(SIGCONT)
+        try await scene.until("the late result is dropped") {
+            silent.text.contains("result dropped: the job is no longer ours")
+        }
+        let before = try await scene.submissions()
+        try await scene.until("the fenced worker submits again") { try await scene.submissions() > before }
+        other.signal(SIGCONT)
+    }
+}

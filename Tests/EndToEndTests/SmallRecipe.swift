@@ -1,0 +1,27 @@
+/// Trainings that take seconds: overlays of the recipe `quickstart`. Equal recipes end in equal weights.
+enum SmallRecipe: String, Hashable, Sendable, CaseIterable {
+    /// Twenty steps of four jobs of two pictures each, with a tower of two blocks.
+    case twentySteps
+    /// The same, cut short.
+    case eightSteps
+    /// Three steps of a tower whose gradients have several parts.
+    case severalParts
+
+    var steps: Int {
+        switch self {
+        case .twentySteps: 20
+        case .eightSteps: 8
+        case .severalParts: 3
+        }
+    }
+
+    /// What `--set` takes.
+    var settings: [String] {
+        let model = self == .severalParts ? "stillhouse-ViT-Ti-16" : "stillhouse-tiny"
+        let further = self == .severalParts ? ["schedule.warmup_updates=1"] : []
+        return further + [
+            "model=\(model)", "objective.student_size=64", "objective.unlocked_groups=2",
+            "schedule.updates=\(steps)", "aggregation.images_per_job=2",
+        ]
+    }
+}
