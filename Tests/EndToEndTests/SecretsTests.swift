@@ -14,7 +14,7 @@ import Testing
         "login create": ["someone", "--role", "worker"], "login list": [], "login revoke": ["someone"],
         "verify": [], "gc": [], "run create": ["x", "--recipe", "quickstart"], "run list": [], "run show": ["x"],
         "run pause": ["x"], "run fork": ["x", "--from", "y"], "run rewind": ["x"], "run samples": ["x"], "doctor": [],
-         "run resume": ["x"], "run cancel": ["x"],
+        "run resume": ["x"], "run cancel": ["x"],
         "coordinator start": ["--give-up", "0"], "aggregator start": ["--give-up", "0"],
         "worker start": ["--give-up", "0"], "status": [],
         "jobs list": [], "jobs show": ["1"], "jobs retry": ["1"], "jobs cancel": ["1", "--reason", "x"],

@@ -60,8 +60,6 @@ package struct RunFork {
             content: Digest(bytes: version.update.contentDigest)?.description ?? ""
         )
         let chunks = try await chunks(of: version, parent)
-        // A run's first version is durable, whatever the version that it starts from is.
-        try await WeightStore(database).preserve(chunks.map(\.digest))
         let id = try await RunStore(database)
             .create(run, startingFrom: chunks, update: VersionUpdate(chunks: chunks), origin: origin)
         return Outcome(id: id, origin: origin, totalSteps: planner.totalSteps, warnings: images.warnings)

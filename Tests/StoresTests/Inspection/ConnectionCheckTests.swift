@@ -13,7 +13,7 @@ struct ConnectionCheckTests {
         _ = try await ledger.openSession()
         let finding = try #require(try await ConnectionCheck(ledger.database).findings()["connection budget"])
         #expect(finding.severity == .ok)
-        #expect(finding.found.hasPrefix("3 reserved + 4 × 2 leaders + 2 for a monitor + 3 × 1 workers = 16 of 200;"))
+        #expect(finding.found.hasPrefix("3 reserved + 4 × 2 leaders + 2 for a monitor + 3 × 1 workers = 16 of 500;"))
     }
 
     @Test("a fleet beyond nine tenths is a warning, beyond all an error", arguments: [(51, 1), (57, 2), (63, 3)])
