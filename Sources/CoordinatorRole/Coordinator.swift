@@ -59,8 +59,12 @@ package struct Coordinator: Service {
     /// Runs every chore once in each rescue interval; an error ends the turn, not the coordinator.
     private func work(_ settings: Settings, under term: Term) async throws {
         while !Self.isShuttingDown {
+            let start = ContinuousClock.now
             for chore in chores where !Self.isShuttingDown { try await attempt(chore, settings, under: term) }
-            await wakeup.wait(atMost: settings.rescueInterval)
+            // A lost job is to be back within a lease and an interval, and the turn itself takes time too; a long one
+            // must still leave the database a pause.
+            let pause = settings.rescueInterval * 0.9 - (ContinuousClock.now - start)
+            await wakeup.wait(atMost: max(pause, settings.rescueInterval / 5))
         }
     }
 

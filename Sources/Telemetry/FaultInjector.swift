@@ -48,7 +48,9 @@ package final class FaultInjector: Sendable {
     /// Marks that the caller is at `point`.
     package func reach(_ point: FaultPoint) {
         guard point == self.point else { return }
-        if isDue() { kill(getpid(), SIGSTOP) }
+        // Sent to this very thread, it takes effect before the next instruction. Sent to the process, another thread may
+        // take it, and this one gets as far as the next statement of the protocol meanwhile.
+        if isDue() { raise(SIGSTOP) }
     }
 
     /// What a gradient of these samples is to be multiplied by; nil leaves it alone.

@@ -17,11 +17,12 @@ struct WorkerSilent: FaultRow {
         let other = try scene.worker(fault: "worker.claimed:3")
         try await scene.stopped(other)
         try await Task.sleep(for: .seconds(20 * scene.fleet.timeScale))
+        // The other one is stopped: whatever is submitted from here on is the silent one's.
+        let before = try await scene.submissions()
         silent.signal(SIGCONT)
         try await scene.until("the late result is dropped") {
             silent.text.contains("result dropped: the job is no longer ours")
         }
-        let before = try await scene.submissions()
         try await scene.until("the fenced worker submits again") { try await scene.submissions() > before }
         other.signal(SIGCONT)
     }
