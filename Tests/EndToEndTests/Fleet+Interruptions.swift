@@ -37,7 +37,11 @@ extension Fleet {
             _ = try await JobStore(database).counts(of: run.id)
             return worker.isStopped
         }
-        let lock = try await TableLock(["gradient_chunk", "gradient_chunk_unlogged"], mode: "SHARE", in: database.configuration)
+        let lock = try await TableLock(
+            ["gradient_chunk", "gradient_chunk_unlogged"],
+            mode: "SHARE",
+            in: database.configuration
+        )
         worker.signal(SIGCONT)
         return (worker, lock)
     }
