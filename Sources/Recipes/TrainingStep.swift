@@ -15,18 +15,22 @@ package struct TrainingStep {
     private let base: ParameterTree
     private let teacher: ParameterTree?
     private let backend: any Backend
+    private let afterGraph: @Sendable () -> Void
 
     /// - Parameters:
     ///   - base: `plan.base(frozen:on:)`.
     ///   - teacher: in the order of `plan.student`; for a frozen teacher the student of version 0.
+    ///   - afterGraph: called whenever some pictures are differentiated, in the midst of a job.
     package init(
         _ plan: TrainingPlan,
         dataset: Dataset,
         runSeed: UInt64,
         base: ParameterTree,
         teacher: [Float]?,
-        on backend: any Backend
+        on backend: any Backend,
+        afterGraph: @escaping @Sendable () -> Void = {}
     ) throws {
+        self.afterGraph = afterGraph
         self.plan = plan
         self.dataset = dataset
         self.runSeed = runSeed
@@ -103,6 +107,7 @@ package struct TrainingStep {
             report.add(loss, samples: pending.count)
             guard report.loss.isFinite else { throw TrainingError.nonFinite(samples: pending.map(\.id)) }
             pending.removeAll(keepingCapacity: true)
+            afterGraph()
         }
 
         for id in ids {

@@ -2,6 +2,8 @@
 package enum FaultPoint: String, CaseIterable, Sendable {
     /// A job was claimed, nothing of it computed.
     case workerClaimed = "worker.claimed"
+    /// Some pictures of a job are differentiated, others perhaps not.
+    case workerComputing = "worker.computing"
     /// The gradient is computed, nothing of it sent.
     case workerComputed = "worker.computed"
     /// The gradient's first part is stored, the others are not.

@@ -57,7 +57,8 @@ actor Trainer {
             runSeed: run.seed,
             base: plan.base(frozen: frozen, on: backend),
             teacher: plan.teacherPolicy == .frozen ? teacher : nil,
-            on: backend
+            on: backend,
+            afterGraph: { faults.reach(.workerComputing) }
         )
     }
 

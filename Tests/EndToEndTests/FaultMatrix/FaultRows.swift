@@ -6,8 +6,9 @@ enum FaultRows {
         workers + fleets + aggregators + coordinators + databases + networks + resources + data + signals
 
     private static let workers: [any FaultRow] = [
-        WorkerKilled(at: .workerClaimed), WorkerKilled(at: .workerComputed), WorkerKilled(at: .workerUploading),
-        WorkerKilled(at: .workerUploaded), WorkerKilled(at: .workerSubmitted), WorkerSilent(),
+        WorkerKilled(at: .workerClaimed), WorkerKilled(at: .workerComputing), WorkerKilled(at: .workerComputed),
+        WorkerKilled(at: .workerUploading), WorkerKilled(at: .workerUploaded), WorkerKilled(at: .workerSubmitted),
+        WorkerSilent(),
     ]
 
     private static let fleets: [any FaultRow] = [ChangingFleet(), ShuffledArrivals()]
