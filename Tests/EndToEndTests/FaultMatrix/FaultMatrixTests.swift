@@ -11,8 +11,11 @@ import Testing
     @Test("every fault strikes where it was meant to, and the run ends in the weights of an undisturbed one")
     func matrix() async throws {
         let isLong = Self.environment["STILLHOUSE_FAULT_MATRIX_LONG"] == "1"
+        // CI plays every row, and fails where it cannot.
+        let isComplete = geteuid() == 0 || Self.environment["CI"] != nil
         let rows = try chosen(from: FaultRows.all)
-        let outcomes = try await FaultMatrix(timeScale: isLong ? 1 : 0.1, lanes: isLong ? 4 : 2).play(rows)
+        for row in rows where row.takesRoot && !isComplete { print("not played, as it takes root: \(row.name)") }
+        let outcomes = try await FaultMatrix(timeScale: isLong ? 1 : 0.1, lanes: isLong ? 4 : 2).play(rows.filter { isComplete || !$0.takesRoot })
         let table = FaultTable(outcomes: outcomes).text
         print(table)
         if let path = Self.environment["STILLHOUSE_FAULT_MATRIX_TABLE"] {

@@ -16,6 +16,8 @@ protocol FaultRow: Sendable {
     var stretch: Double { get }
     /// Within how many seconds recovery must come at the protocol's own time constants; nil where it says nothing.
     var recoveryLimit: Double? { get }
+    /// Whether only root can bring the fault about.
+    var takesRoot: Bool { get }
     func play(_ scene: FaultScene) async throws
 }
 
@@ -24,4 +26,5 @@ extension FaultRow {
     var server: FaultServer.Choice { .shared }
     var stretch: Double { 1 }
     var recoveryLimit: Double? { nil }
+    var takesRoot: Bool { false }
 }

@@ -6,6 +6,7 @@ struct FullDisk: FaultRow {
     let fault = "not a byte is left on the server's disk for a while"
     let recipe = SmallRecipe.severalParts
     let server = FaultServer.Choice.ownOnSmallDisk(mebibytes: 256)
+    let takesRoot = true
 
     func play(_ scene: FaultScene) async throws {
         let server = try scene.ownServer()
