@@ -4,7 +4,7 @@ import ArgumentParser
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
-        abstract: "Makes, lists and revokes database logins with no more rights than they need.",
+        abstract: "Make, list and revoke database logins with no more rights than they need.",
         discussion: """
             For somebody who may create roles on the server. One login for each machine or group of machines that \
             trust each other, so that one can be revoked without the others.

@@ -5,7 +5,7 @@ import Stores
 struct LoginCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Makes a login for workers, readers or owners.",
+        abstract: "Make a login for workers, readers or owners.",
         discussion: """
             worker: calls the worker functions and reads weights. reader: status, lists, weights. owner: everything; \
             coordinators and aggregators. The password is generated and printed once, unless it is given on standard \

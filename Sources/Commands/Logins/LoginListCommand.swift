@@ -5,7 +5,7 @@ import Stores
 struct LoginListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists the logins of Stillhouse's groups."
+        abstract: "List the logins of Stillhouse's groups."
     )
 
     @OptionGroup var database: DatabaseOptions

@@ -5,7 +5,7 @@ import Stores
 struct LoginRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "Locks a login out at once and gives its jobs back.",
+        abstract: "Lock a login out at once and give its jobs back.",
         discussion: """
             The role stays, so that the ledger's record of it keeps a meaning, but can no longer log in. Gradients that \
             it has handed in stay in the ledger.

@@ -5,7 +5,7 @@ import Stores
 struct RunRewindCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewind",
-        abstract: "Takes a run back to a durable version, from which the rest is computed again.",
+        abstract: "Take a run back to a durable version, from which the rest is computed again.",
         discussion: """
             Without --yes it only says what would be given up. `stillhouse weights list NAME` marks durable versions; the \
             newest one at or below --to is taken. A finished run goes on, a blocked one stays blocked until \

@@ -6,7 +6,7 @@ import Stores
 struct RunSamplesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "samples",
-        abstract: "Lists samples that the run leaves out, and why.",
+        abstract: "List samples that the run leaves out, and why.",
         discussion: """
             An undecodable sample is found by every worker for itself. A quarantined one made its jobs fail wherever they \
             ran, and was found by bisecting; jobs from the step named on leave it out unseen.
