@@ -67,6 +67,8 @@ actor RunAggregation {
     /// How often an open step is looked at. The aggregator is one process beside the database, so this costs little and
     /// keeps the wait between a step's last gradient and its version short.
     private static let pollInterval = Duration.milliseconds(20)
+    /// A database that is short of something, disk say, is not asked again at once.
+    private static let retryPause = Duration.milliseconds(200)
 
     /// Works until the run ends or the service shuts down.
     ///
@@ -89,6 +91,7 @@ actor RunAggregation {
                 await forgetSum()
                 guard let error = error as? PostgresError, error.isTransient else { throw error }
                 logger.notice("aggregation was interrupted", metadata: [LogKeys.error: .value(error)])
+                await wakeup.wait(atMost: Self.retryPause)
             }
         }
         if !Task.isCancelled { try await leave(under: term) }
@@ -214,6 +217,7 @@ actor RunAggregation {
                 try Task.checkCancellation()
                 guard try await runs.head(of: run.id)?.version == parent.id else { return nil }
                 logger.notice("publication is tried again", metadata: [LogKeys.error: .value(error)])
+                try await Task.sleep(for: Self.retryPause)
             }
         }
     }

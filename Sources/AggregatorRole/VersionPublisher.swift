@@ -70,11 +70,10 @@ struct VersionPublisher: Sendable {
         while true {
             do {
                 return try await weights.publish(draft, members: members, metrics: metrics, under: term)
-            } catch let error as PostgresError where error.category == .connectionLoss || error.category == .contention
-            {
+            } catch let error as PostgresError where error.isTransient {
                 switch try await weights.state(of: draft, under: term) {
                 case .published: return true
-                case .draft: try Task.checkCancellation()
+                case .draft: try await Task.sleep(for: .milliseconds(200))
                 case .retired, .abandoned, .lost, nil: return false
                 }
             }

@@ -73,7 +73,7 @@ package struct PostgresError: Error, Hashable, Sendable {
     }
 
     /// Whether the same call may well succeed later, with nothing changed by anyone.
-    package var isTransient: Bool { category == .connectionLoss || category == .contention }
+    package var isTransient: Bool { [.connectionLoss, .contention, .unavailable].contains(category) }
 
     package var category: Category {
         if kind == .cancelled { return .other }
