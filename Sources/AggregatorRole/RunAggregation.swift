@@ -236,64 +236,36 @@ actor RunAggregation {
 
     // MARK: Coming back
 
-    /// Takes up the head: from the newest durable version, by computing those since again.
+    /// Takes up the head.
     /// - Returns: false when this cannot be done right now.
     private func load(_ head: RunHead, under term: Term) async throws -> Bool {
         await checkpoint?.value
         held = nil
-        guard let version = try await weights.version(head.version),
-            let durable = try await weights.newestDurable(of: run.id), durable.number <= version.number
-        else { return false }
-        unchanged = try await weights.chunks(of: durable.id, roles: [.frozen, .carried])
-        let progress = try await weights.progress(upTo: durable)
-        let state = OptimizerState(
-            try await vectors(of: durable),
-            updateCount: progress.updates,
-            sampleCount: progress.samples,
-            plan: plan,
-            backend: backend
-        )
-        let start = ContinuousClock.now
+        let loader = HeadLoader(plan: plan, backend: backend, weights: weights, gradients: gradients, faults: faults)
         do {
-            let replay = VersionReplay(weights: weights, reader: GradientReader(gradients), faults: faults)
-            try await replay.run(
-                state,
-                from: durable,
-                to: version,
-                unchanged: unchanged,
-                parameterCount: plan.student.count
+            guard let loaded = try await loader.load(head) else { return false }
+            held = Held(version: loaded.version, state: loaded.state)
+            unchanged = loaded.unchanged
+            schedule = CheckpointSchedule(
+                durableNumber: loaded.durableNumber,
+                replayTime: loaded.replayTime,
+                settings: settings
             )
+            logger.info(
+                "weights loaded",
+                metadata: [
+                    LogKeys.weightsVersion: .value(loaded.version.number),
+                    LogKeys.count: .value(loaded.version.number - loaded.durableNumber),
+                    LogKeys.milliseconds: .value(Int(loaded.replayTime / .milliseconds(1))),
+                ]
+            )
+            return true
         } catch VersionReplay.Unreadable.gradient(let manifest) {
             try await judgeUnreadable(manifest, under: term)
             return false
         } catch let error as AggregatorError {
             throw try await blocked(error, under: term)
         }
-        let replayTime = ContinuousClock.now - start
-        held = Held(version: version, state: state)
-        schedule = CheckpointSchedule(durableNumber: durable.number, replayTime: replayTime, settings: settings)
-        logger.info(
-            "weights loaded",
-            metadata: [
-                LogKeys.weightsVersion: .value(version.number), LogKeys.count: .value(version.number - durable.number),
-                LogKeys.milliseconds: .value(Int(replayTime / .milliseconds(1))),
-            ]
-        )
-        return true
-    }
-
-    private func vectors(of version: Version) async throws -> OptimizerState.Vectors {
-        let reader = WeightReader(weights)
-        let count = plan.student.count
-        var traffic = WeightReader.Traffic()
-        let student = try await reader.read(.student, of: version.id, count: count, traffic: &traffic)
-        let zeros = [Float](repeating: 0, count: count)
-        var vectors = OptimizerState.Vectors(student: student, moment1: zeros, moment2: zeros)
-        if version.number > 0 {
-            vectors.moment1 = try await reader.read(.moment1, of: version.id, count: count, traffic: &traffic)
-            vectors.moment2 = try await reader.read(.moment2, of: version.id, count: count, traffic: &traffic)
-        }
-        return vectors
     }
 
     /// Brings back a head whose chunks a crash of the database has taken, if it is the one in memory.

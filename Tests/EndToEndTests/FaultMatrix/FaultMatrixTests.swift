@@ -15,7 +15,9 @@ import Testing
         let isComplete = geteuid() == 0 || Self.environment["CI"] != nil
         let rows = try chosen(from: FaultRows.all)
         for row in rows where row.takesRoot && !isComplete { print("not played, as it takes root: \(row.name)") }
-        let outcomes = try await FaultMatrix(timeScale: isLong ? 1 : 0.1, lanes: isLong ? 4 : 2).play(rows.filter { isComplete || !$0.takesRoot })
+        let outcomes = try await FaultMatrix(timeScale: isLong ? 1 : 0.1, lanes: isLong ? 4 : 2).play(
+            rows.filter { isComplete || !$0.takesRoot }
+        )
         let table = FaultTable(outcomes: outcomes).text
         print(table)
         if let path = Self.environment["STILLHOUSE_FAULT_MATRIX_TABLE"] {
