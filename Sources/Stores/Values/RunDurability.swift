@@ -4,7 +4,7 @@ import Postgres
 package enum RunDurability: String, CaseIterable, Sendable, Codable, PostgresEncodable, PostgresDecodable {
     /// The versions since the last checkpoint, which are then computed again with the same result.
     case checkpointed
-    /// Nothing; every payload goes through the write-ahead log, at about 1.07 bytes for each of its own.
+    /// Nothing; every payload goes through the write-ahead log.
     case full
 
     /// Where payloads of such a run are stored.
