@@ -99,13 +99,22 @@ package struct GradientStore: Sendable {
 
     /// Whether the ledger still promises a gradient whose parts are not there: then something is broken.
     ///
-    /// False while a crash of the database waits to be repaired, and once the gradient is marked as lost.
+    /// It promises those that are submitted, and those applied after the newest durable version. Not while a crash of the
+    /// database waits to be repaired, nor while the head that it took is to be restored: then they are gone for a reason.
     package func isBroken(_ gradient: GradientManifest) async throws(PostgresError) -> Bool {
         try await database.query(
             """
-            SELECT FROM stillhouse.gradient
-            WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt) AND state IN ('submitted', 'applied')
-                AND EXISTS (SELECT FROM stillhouse.sentinel)
+            SELECT FROM stillhouse.gradient g JOIN stillhouse.run_head h USING (run_id)
+            WHERE g.job_id = \(gradient.job) AND g.attempt = \(gradient.attempt)
+                AND h.restoring_since IS NULL AND EXISTS (SELECT FROM stillhouse.sentinel)
+                AND (g.state = 'submitted' OR EXISTS (
+                    SELECT FROM stillhouse.version_member m JOIN stillhouse.version v USING (version_id)
+                    WHERE (m.job_id, m.attempt) = (g.job_id, g.attempt) AND v.state IN ('published', 'retired')
+                        AND v.number > (
+                            SELECT coalesce(max(d.number), 0) FROM stillhouse.version d
+                            WHERE d.run_id = g.run_id AND d.durable AND d.state = 'published'
+                        )
+                ))
             """,
             retry: .idempotent
         ).isEmpty == false

@@ -73,6 +73,28 @@ struct WeightStoreCheckpointTests {
         #expect(try await ledger.jobs.claim(for: session).count == 1)
     }
 
+    @Test("a gradient without its parts is broken only where the ledger still needs them and no crash explains it")
+    func broken() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.completeStep(session)
+        let submitted = try #require(try await ledger.gradients.manifests(of: ledger.run, step: 0).first)
+        #expect(try await ledger.gradients.isBroken(submitted))
+        try await ledger.database.execute("DELETE FROM stillhouse.sentinel")
+        #expect(try await ledger.gradients.isBroken(submitted) == false, "a crash is yet to be repaired")
+        try await ledger.database.execute("INSERT INTO stillhouse.sentinel (epoch) VALUES (1)")
+
+        #expect(try await ledger.publish())
+        let version = try #require(try await ledger.weights.head(of: ledger.run))
+        let applied = try #require(try await ledger.gradients.members(of: version.id).first)
+        #expect(try await ledger.gradients.isBroken(applied))
+        try await ledger.database.execute("UPDATE stillhouse.run_head SET restoring_since = clock_timestamp()")
+        #expect(try await ledger.gradients.isBroken(applied) == false, "a crash took it, and the head with it")
+        try await ledger.database.execute("UPDATE stillhouse.run_head SET restoring_since = NULL")
+        try await ledger.checkpoint(1)
+        #expect(try await ledger.gradients.isBroken(applied) == false, "nobody needs it any more")
+    }
+
     @Test("a version that the run has gone back behind cannot become durable")
     func rewound() async throws {
         let ledger = try await Ledger()
