@@ -65,6 +65,11 @@ struct Storm {
             }
             try await crew.revive()
         }
+        // The last fault may have crashed the database after the run's end: that too is to be repaired, by whoever is left.
+        try await eventually("the last crash is repaired") {
+            try await crew.revive()
+            return try await !fleet.database.query("SELECT FROM stillhouse.sentinel", retry: .idempotent).isEmpty
+        }
     }
 
     private func judge(_ run: Run, _ fleet: Fleet, expecting digest: [UInt8], _ report: inout Report) async throws {
