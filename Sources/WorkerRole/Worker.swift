@@ -110,7 +110,12 @@ package final class Worker: Service {
                 await wakeup.wait(atMost: settings.pollIdle)
                 continue
             }
-            if try await serve(run, settings) { break }
+            do {
+                if try await serve(run, settings) { break }
+            } catch StoreError.sessionRefused(.run(run.id)) {
+                // It has ended since it was chosen.
+                continue
+            }
         }
     }
 
