@@ -117,7 +117,9 @@ actor RunAggregation {
     /// - Returns: whether all that was submitted is in the sum.
     private func sum(_ step: OpenStep, under term: Term) async throws -> Bool {
         let start = ContinuousClock.now
-        guard var held, step.submittedCount > 0 || step.isComplete else { return false }
+        guard var held else { return false }
+        // Asked many times a second while the slowest job computes; what was taken back shows at the latest at the end.
+        guard step.isComplete || step.submittedCount != held.totals.members.count else { return false }
         let manifests = try await gradients.manifests(of: run.id, step: step.step)
         // A gradient that is in the sum may have been taken back since: lost in a crash, or rejected.
         if !manifests.starts(with: held.totals.members, by: { ($0.job, $0.attempt) == ($1.job, $1.attempt) }) {

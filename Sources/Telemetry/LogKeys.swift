@@ -16,7 +16,6 @@ package enum LogKeys {
     package static let learningRate = "learning_rate"
     package static let gradientNorm = "gradient.norm"
     package static let count = "count"
-    package static let byteCount = "bytes"
     /// Elapsed time in milliseconds.
     package static let milliseconds = "ms"
     package static let reason = "reason"

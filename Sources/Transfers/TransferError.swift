@@ -7,8 +7,8 @@ package enum TransferError: Error, Equatable {
     case versionRetired(VersionID)
     /// A stored chunk is not what its name says.
     case chunkCorrupt(version: VersionID, role: ChunkRole, ordinal: Int)
-    /// A version has another number of parameters than the run's layout.
-    case wrongLength(version: VersionID, role: ChunkRole, expected: Int, found: Int)
+    /// A version has another number of chunks than the run's layout makes.
+    case wrongChunkCount(version: VersionID, role: ChunkRole, expected: Int, found: Int)
 }
 
 extension TransferError: CustomStringConvertible {
@@ -21,8 +21,8 @@ extension TransferError: CustomStringConvertible {
         case .chunkCorrupt(let version, let role, let ordinal):
             "Version \(version), \(role) chunk \(ordinal): the stored bytes do not match their SHA-256 name. "
                 + "Run `stillhouse verify --deep`, and restore the database from a backup if it agrees."
-        case .wrongLength(let version, let role, let expected, let found):
-            "Version \(version) holds \(found) \(role) parameters, the run's layout has \(expected). "
+        case .wrongChunkCount(let version, let role, let expected, let found):
+            "Version \(version) lists \(found) \(role) chunks, the run's layout makes \(expected). "
                 + "Run `stillhouse verify` and keep its output."
         }
     }

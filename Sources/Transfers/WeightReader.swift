@@ -36,11 +36,11 @@ package struct WeightReader: Sendable {
         let references = try await weights.chunks(of: version, roles: [role])
         guard references.count == layout.chunkCount else {
             if references.isEmpty { throw TransferError.versionRetired(version) }
-            throw TransferError.wrongLength(
+            throw TransferError.wrongChunkCount(
                 version: version,
                 role: role,
-                expected: count,
-                found: references.count * ChunkLayout.parametersPerChunk
+                expected: layout.chunkCount,
+                found: references.count
             )
         }
         for (place, reference) in references.enumerated() where reference.ordinal != place {

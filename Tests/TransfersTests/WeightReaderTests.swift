@@ -86,13 +86,13 @@ struct WeightReaderTests {
     }
 
     @Test("another number of chunks than the layout's is refused with both numbers")
-    func wrongLength() async throws {
+    func wrongChunkCount() async throws {
         let stored = try await StoredRun([1, 2, 3])
-        let expected = TransferError.wrongLength(
+        let expected = TransferError.wrongChunkCount(
             version: stored.version,
             role: .student,
-            expected: 262_145,
-            found: 262_144
+            expected: 2,
+            found: 1
         )
         await #expect(throws: expected) {
             var traffic = WeightReader.Traffic()

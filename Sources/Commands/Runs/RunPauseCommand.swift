@@ -15,12 +15,7 @@ struct RunPauseCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
-        let (hasChanged, head) = try await database.withDatabase { database in
-            let store = RunStore(database)
-            let run = try await store.run(named: name)
-            let hasChanged = try await store.pause(run.id)
-            return (hasChanged, try await store.head(of: run.id) ?? run.head)
-        }
+        let (hasChanged, head) = try await database.steer(name) { store, run in try await store.pause(run) }
         if hasChanged { return print("\(name) is paused. Go on: stillhouse run resume \(name)") }
         if head.state.isOver { throw CommandFailure(.usage, "\(name) is \(head.state): there is nothing to pause.") }
         print("\(name) was paused already.")

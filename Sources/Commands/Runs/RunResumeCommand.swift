@@ -16,12 +16,7 @@ struct RunResumeCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
-        let (hasChanged, head) = try await database.withDatabase { database in
-            let store = RunStore(database)
-            let run = try await store.run(named: name)
-            let hasChanged = try await store.resume(run.id)
-            return (hasChanged, try await store.head(of: run.id) ?? run.head)
-        }
+        let (hasChanged, head) = try await database.steer(name) { store, run in try await store.resume(run) }
         if head.state.isOver { throw CommandFailure(.usage, "\(name) is \(head.state) and cannot go on.") }
         if head.state == .blocked {
             throw CommandFailure(

@@ -20,8 +20,10 @@ package struct Run: Sendable {
     package let durableNumber: Int?
     package let head: RunHead
 
-    /// 2^18 parameters each, the last one fewer.
-    package var partCount: Int { (parameterCount + (1 << 18) - 1) >> 18 }
+    /// Of each of its gradients; the last one is shorter.
+    package var partCount: Int {
+        (parameterCount + GradientStore.parametersPerPart - 1) / GradientStore.parametersPerPart
+    }
 
     init(_ row: Row) throws(PostgresError) {
         id = try row.decode("run_id")
