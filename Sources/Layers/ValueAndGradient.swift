@@ -58,7 +58,7 @@ package struct ValueAndGradient {
 
     /// Evaluates a scalar loss and its gradient.
     package func callAsFunction(_ loss: () throws -> Tensor) throws -> (value: Float, gradient: [Float]) {
-        var gradient = [Float](repeating: 0, count: layout.count)
+        var gradient = [Float](zeros: layout.count)
         let value = try self(addingTo: &gradient, loss)
         return (value, gradient)
     }

@@ -28,7 +28,6 @@ package final class StoragePool: Sendable {
 
     private static let alignment = 64
     private static let slack = 16 << 20
-    private static let hugePage = 2 << 20
     private let state = Mutex(State())
 
     package init() {}
@@ -52,18 +51,14 @@ package final class StoragePool: Sendable {
         return (Self.allocate(capacity), capacity)
     }
 
-    /// A large block asks for huge pages: a five-hundredth of the page faults, and of the address translations.
     private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
-        let isLarge = capacity >= hugePage
         var address: UnsafeMutableRawPointer?
-        let status = posix_memalign(&address, isLarge ? hugePage : alignment, capacity)
+        let isLarge = capacity >= HugePages.size
+        let status = posix_memalign(&address, isLarge ? HugePages.size : alignment, capacity)
         guard status == 0, let address else {
             preconditionFailure("no memory for a tensor of \(capacity) bytes")
         }
-        #if os(Linux)
-        // Whole pages only, so that no memory is taken beyond the block. A refusal costs speed, nothing else.
-        if isLarge { madvise(address, capacity / hugePage * hugePage, MADV_HUGEPAGE) }
-        #endif
+        if isLarge { HugePages.advise(UnsafeMutableRawBufferPointer(start: address, count: capacity)) }
         return address
     }
 

@@ -62,7 +62,9 @@ import Testing
             let backend = CPUBackend(threadCount: threadCount)
             let qkv = Tensor.random([1, 1030, 96], seed: 6, on: backend).asVariable()
             let y = qkv.attention(headCount: 2)
-            return [y.floats, y.gradients(of: [qkv], seed: Tensor.random([1, 1030, 32], seed: 7, on: backend))[0].floats]
+            return [
+                y.floats, y.gradients(of: [qkv], seed: Tensor.random([1, 1030, 32], seed: 7, on: backend))[0].floats,
+            ]
         }
         let alone = results(1)
         #expect(results(2) == alone)
