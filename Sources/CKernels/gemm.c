@@ -169,8 +169,9 @@ static struct build build_for(int level) {
 // Blocks
 
 /// Where the inner extent is cut: into as few equal depths as will do, in whole vectors. The order of every sum follows
-/// from it, so it may depend on the inner extent alone.
+/// from it, so it may depend on the inner extent alone. Never 0: without an inner extent one block of nothing is left.
 static ptrdiff_t depth_of_blocks(ptrdiff_t inner) {
+    if (inner == 0) return lanes;
     const ptrdiff_t depth = divided_up(inner, divided_up(inner, largest_depth));
     return divided_up(depth, lanes) * lanes;
 }
@@ -274,35 +275,39 @@ void kernel_product_packed(int level, struct kernel_matrix a, const float *packe
     const struct build build = build_for(level);
     const ptrdiff_t largest = depth_of_blocks(inner);
     struct tile tile = {0, packed, lanes * inner, 0, start, start_stride, y, y_stride};
-    for (ptrdiff_t k = 0; k < inner; k += largest) {
+    ptrdiff_t k = 0;
+    do {
         tile.b = packed + k * lanes;
         tile.depth = lesser(largest, inner - k);
         multiply_rows(&build, part(a, 0, k), tile, rows, columns);
         tile.start = y;
         tile.start_stride = y_stride;
-    }
+        k += largest;
+    } while (k < inner);
 }
 
+/// As much of the right side as fits, packed.
+typedef float packed_columns[block_right] __attribute__((aligned(64)));
+
 void kernel_product(int level, struct kernel_matrix a, struct kernel_matrix b, const float *start,
-                     ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
-                     ptrdiff_t columns) {
+                    ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
+                    ptrdiff_t columns) {
     const struct build build = build_for(level);
     const ptrdiff_t largest = depth_of_blocks(inner);
-    float right[block_right] __attribute__((aligned(64)));
-    for (ptrdiff_t k = 0; k < inner; k += largest) {
+    const ptrdiff_t widest = block_right / largest / (most_panels * lanes) * (most_panels * lanes);
+    packed_columns right;
+    ptrdiff_t k = 0;
+    do {
         const ptrdiff_t depth = lesser(largest, inner - k);
-        const ptrdiff_t widest = block_right / depth / (most_panels * lanes) * (most_panels * lanes);
         for (ptrdiff_t column = 0; column < columns; column += widest) {
             const ptrdiff_t count = lesser(widest, columns - column);
             pack_columns(&build, part(b, k, column), right, depth, count);
-            struct tile tile = {0, right, lanes * depth, depth, 0, y_stride, y + column, y_stride};
-            if (k > 0) {
-                tile.start = y + column;
-            } else if (start) {
-                tile.start = start + column;
-                tile.start_stride = start_stride;
-            }
+            const float *begun = start ? start + column : 0;
+            const struct tile tile = {0, right, lanes * depth, depth, begun, start_stride, y + column, y_stride};
             multiply_rows(&build, part(a, 0, k), tile, rows, count);
         }
-    }
+        start = y;
+        start_stride = y_stride;
+        k += largest;
+    } while (k < inner);
 }
