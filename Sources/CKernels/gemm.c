@@ -18,6 +18,8 @@ enum {
     block_rows = 112,
     // The right side of a small product, packed: 128 KB, which is 512 keys of 64 floats.
     block_right = 32768,
+    // Rows of the source, each on a page of its own, that the first-level TLB holds: 64 entries or more.
+    page_group = 32,
     most_rows = 14,
     most_panels = 2,
 };
@@ -27,9 +29,9 @@ typedef float loose_vector __attribute__((vector_size(4 * lanes), aligned(4)));
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
-static ptrdiff_t lesser(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+INLINED ptrdiff_t lesser(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
-static ptrdiff_t divided_up(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
+INLINED ptrdiff_t divided_up(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
 
 // Tiles
 
@@ -81,35 +83,64 @@ INLINED void transpose(vector rows[lanes]) {
     }
 }
 
-/// Up to `lanes` rows or columns of a matrix that are multiplied together.
-struct panel {
+/// Rows of A or columns of B that are packed together, in panels as equal as can be.
+struct side {
     const float *source;
-    ptrdiff_t across;  // from one of them to the next
+    ptrdiff_t across;  // from one row of A, or column of B, to the next
     ptrdiff_t along;   // from one of its elements to the next
-    ptrdiff_t width;
+    ptrdiff_t extent;
     ptrdiff_t depth;
+    ptrdiff_t panels;
 };
 
-/// packed[k, i] = source[i * across + k * along], `stride` floats from k to k + 1. Vectors wider than the stride are
-/// written in order of k, each over the surplus of the one before; that of the last falls behind the panel.
-INLINED void pack_panel(const struct panel *s, float *packed, ptrdiff_t stride) {
-    ptrdiff_t k = 0;
-    if (s->along == 1) {
+/// Where a panel begins when so many share an extent.
+INLINED ptrdiff_t panel_start(ptrdiff_t extent, ptrdiff_t panels, ptrdiff_t index) { return extent * index / panels; }
+
+/// Elements of the sum lie side by side in memory: whole squares are transposed. A panel narrower than its vectors is
+/// written in order, each vector over the surplus of the one before; the last surplus falls behind the panel.
+INLINED void pack_transposing(const struct side *s, float *packed) {
+    for (ptrdiff_t index = 0; index < s->panels; index++) {
+        const ptrdiff_t first = panel_start(s->extent, s->panels, index);
+        const ptrdiff_t width = panel_start(s->extent, s->panels, index + 1) - first;
+        const float *source = s->source + first * s->across;
+        float *panel = packed + first * s->depth;
+        ptrdiff_t k = 0;
         for (; k + lanes <= s->depth; k += lanes) {
             vector block[lanes];
             UNROLLED for (int i = 0; i < lanes; i++)
-                block[i] = *(const loose_vector *)(s->source + lesser(i, s->width - 1) * s->across + k);
+                block[i] = *(const loose_vector *)(source + lesser(i, width - 1) * s->across + k);
             transpose(block);
-            UNROLLED for (int i = 0; i < lanes; i++) *(loose_vector *)(packed + (k + i) * stride) = block[i];
+            UNROLLED for (int i = 0; i < lanes; i++) *(loose_vector *)(panel + (k + i) * width) = block[i];
         }
-    } else if (s->width == lanes || s->along >= lanes) {
-        // A vector read too wide ends before the next row does; the last row has none.
-        const ptrdiff_t whole = s->width == lanes ? s->depth : s->depth - 1;
-        for (; k < whole; k++) *(loose_vector *)(packed + k * stride) = *(const loose_vector *)(s->source + k * s->along);
+        for (; k < s->depth; k++)
+            for (ptrdiff_t i = 0; i < width; i++) panel[k * width + i] = source[i * s->across + k];
     }
-    for (; k < s->depth; k++)
-        for (ptrdiff_t i = 0; i < stride; i++)
-            packed[k * stride + i] = i < s->width ? s->source[i * s->across + k * s->along] : 0.0f;
+}
+
+/// Rows of A, or columns of B, lie side by side in memory. Some rows of the source at a time go to all panels, as
+/// neighbouring panels share their pages. Vectors reach beyond a narrow panel's row, but never beyond panel or source.
+INLINED void pack_copying(const struct side *s, float *packed) {
+    const ptrdiff_t narrowest = s->extent / s->panels;
+    const ptrdiff_t surplus = narrowest < lanes ? divided_up(lanes, narrowest) - 1 : 0;
+    const ptrdiff_t whole = s->along >= lanes ? s->depth - surplus : 0;
+    for (ptrdiff_t above = 0; above < s->depth; above += page_group)
+        for (ptrdiff_t index = 0; index < s->panels; index++) {
+            const ptrdiff_t first = panel_start(s->extent, s->panels, index);
+            const ptrdiff_t width = panel_start(s->extent, s->panels, index + 1) - first;
+            const ptrdiff_t end = lesser(above + page_group, s->depth);
+            const float *source = s->source + first;
+            float *panel = packed + first * s->depth;
+            ptrdiff_t k = above;
+            for (; k < lesser(end, whole); k++)
+                *(loose_vector *)(panel + k * width) = *(const loose_vector *)(source + k * s->along);
+            for (; k < end; k++)
+                for (ptrdiff_t i = 0; i < width; i++) panel[k * width + i] = source[k * s->along + i];
+        }
+}
+
+INLINED void pack(const struct side *s, float *packed) {
+    if (s->along == 1) pack_transposing(s, packed);
+    else pack_copying(s, packed);
 }
 
 // Builds for kinds of processors
@@ -118,7 +149,7 @@ struct build {
     int rows;    // of the largest tile
     int panels;  // of the largest tile
     void (*const (*tiles)[most_panels])(const struct tile *);  // [rows - 1][panels - 1]
-    void (*pack)(const struct panel *, float *, ptrdiff_t);
+    void (*pack)(const struct side *, float *);
 };
 
 // Clones of one function, as elsewhere, would share one tile, and it is the registers that decide its size: 28 of 32 for
@@ -134,9 +165,7 @@ struct build {
 #define TILE(build, rows, panels) \
     FOR_##build static void build##_tile_##rows##x##panels(const struct tile *t) { compute(rows, panels, t); }
 #define PACK(build) \
-    FOR_##build static void build##_pack(const struct panel *s, float *packed, ptrdiff_t stride) { \
-        pack_panel(s, packed, stride); \
-    }
+    FOR_##build static void build##_pack(const struct side *s, float *packed) { pack(s, packed); }
 #define ONE_PANEL(build, rows) TILE(build, rows, 1)
 #define TWO_PANELS(build, rows) TILE(build, rows, 1) TILE(build, rows, 2)
 #define ONE_NAME(build, rows) {build##_tile_##rows##x1},
@@ -181,27 +210,25 @@ static struct kernel_matrix part(struct kernel_matrix whole, ptrdiff_t row, ptrd
     return whole;
 }
 
-/// Where the panels of a block of rows begin: as few as will do and as equal as they can be.
-static ptrdiff_t panel_start(ptrdiff_t rows, ptrdiff_t panels, ptrdiff_t index) { return rows * index / panels; }
-
 static void pack_rows(const struct build *build, struct kernel_matrix a, float *packed, ptrdiff_t rows,
                       ptrdiff_t depth) {
-    const ptrdiff_t panels = divided_up(rows, build->rows);
-    for (ptrdiff_t index = 0; index < panels; index++) {
-        const ptrdiff_t first = panel_start(rows, panels, index);
-        const ptrdiff_t width = panel_start(rows, panels, index + 1) - first;
-        const struct panel panel = {part(a, first, 0).start, a.row_stride, a.column_stride, width, depth};
-        build->pack(&panel, packed + first * depth, width);
-    }
+    const struct side side = {a.start, a.row_stride, a.column_stride, rows, depth, divided_up(rows, build->rows)};
+    build->pack(&side, packed);
 }
 
+/// The last panel is filled up with zeros.
 static void pack_columns(const struct build *build, struct kernel_matrix b, float *packed, ptrdiff_t depth,
                          ptrdiff_t columns) {
-    for (ptrdiff_t first = 0; first < columns; first += lanes) {
-        const ptrdiff_t width = lesser(lanes, columns - first);
-        const struct panel panel = {part(b, 0, first).start, b.column_stride, b.row_stride, width, depth};
-        build->pack(&panel, packed + first * depth, lanes);
-    }
+    const ptrdiff_t panels = columns / lanes, whole = panels * lanes;
+    const struct side side = {b.start, b.column_stride, b.row_stride, whole, depth, panels};
+    if (panels > 0) build->pack(&side, packed);
+    if (whole == columns) return;
+    const struct kernel_matrix rest = part(b, 0, whole);
+    for (ptrdiff_t k = 0; k < depth; k++)
+        for (ptrdiff_t i = 0; i < lanes; i++) {
+            const ptrdiff_t place = k * rest.row_stride + i * rest.column_stride;
+            packed[whole * depth + k * lanes + i] = whole + i < columns ? rest.start[place] : 0.0f;
+        }
 }
 
 /// A tile of which only so many columns exist: it is computed aside.

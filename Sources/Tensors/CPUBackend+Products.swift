@@ -116,7 +116,7 @@ extension CPUBackend {
         let storage = Storage(byteCount: byteCount, from: pool)
         let target = storage.address.assumingMemoryBound(to: Float.self)
         let panel = Int(kernel_panel_columns.rawValue)
-        let width = max(Self.elementTile / max(inner, 1) / panel, 1) * panel
+        let width = max(Self.elementTile / max(inner, 1), 256) / panel * panel
         threads.parallelFor((columns + width - 1) / width) { index in
             let range = index * width..<min((index + 1) * width, columns)
             right.tile(0..<inner, range).pack(into: target + range.lowerBound * inner)
