@@ -115,7 +115,7 @@ extension CPUBackend {
         let byteCount = kernel_product_packed_count(inner, columns) * MemoryLayout<Float>.size
         let storage = Storage(byteCount: byteCount, from: pool)
         let target = storage.address.assumingMemoryBound(to: Float.self)
-        let panel = Int(kernel_panel_columns.rawValue)
+        let panel = kernel_panel_columns
         let width = max(Self.elementTile / max(inner, 1), 256) / panel * panel
         threads.parallelFor((columns + width - 1) / width) { index in
             let range = index * width..<min((index + 1) * width, columns)
