@@ -54,8 +54,8 @@ package struct GemmReport: Codable, Hashable, Sendable {
                 Self.milliseconds(product.seconds.median), Self.milliseconds(product.seconds.lowest),
                 String(format: "%.1f", product.operationsPerSecond / 1e9),
                 String(format: "%.0f", product.shareOfPeak * 100), String(format: "%.2f", product.ratioToFloor),
-                String(format: "%.1f", product.openBLASOperationsPerSecond / 1e9),
-                String(format: "%.2f", product.speedRatioToOpenBLAS),
+                String(format: "%.1f", product.blasOperationsPerSecond / 1e9),
+                String(format: "%.2f", product.speedRatioToBlas),
             ])
         }
         return table
