@@ -36,7 +36,7 @@ package struct GemmReport: Codable, Hashable, Sendable {
         }
         return """
             \(machine.text)
-            shapes   \(model), \(batch) pictures of \(size) px, \(rounds) rounds in turn; M×K·K×N as multiplied
+            shapes   \(model), batch \(batch), \(size) px; rounds in turn: \(rounds); M×K·K×N as multiplied
 
             \(tables.joined(separator: "\n\n"))
             """
