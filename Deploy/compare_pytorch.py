@@ -395,7 +395,7 @@ def main():
     print()
     print(table(results))
     print("\nSpeed ratio: PyTorch's seconds over Stillhouse's, so above 1 Stillhouse is faster; in brackets by rounds.")
-    print("GFLOP/s: of the same operations on both sides; in brackets, of the multiply-adds in registers between rounds.")
+    print("GFLOP/s: of the same operations on both sides; in brackets the share of multiply-adds in registers alone.")
     print("Memory: the most that the work's process held resident, libraries included.")
 
 
