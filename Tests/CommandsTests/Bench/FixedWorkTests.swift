@@ -1,5 +1,6 @@
 import Commands
 import Foundation
+import Layers
 import Models
 import Tensors
 import Testing
