@@ -89,7 +89,7 @@ package struct TrainingStep {
             plan.tree(student: student, over: base, on: backend),
             trains: plan.student
         )
-        var gradient = [Float](repeating: 0, count: plan.student.count)
+        var gradient = [Float](zeros: plan.student.count)
         var report = StepReport()
         var pending: [(id: Int64, views: O.Views)] = []
 
