@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gemm.h"
+
 // Hot loops over raw float buffers. Row-major; `rows` x `columns` are dense unless a stride is given. An output may be
 // the very buffer of an input of the same shape, but may not overlap it in part. Nothing here allocates, keeps state or
 // starts threads: `CPUBackend` cuts the work.
