@@ -293,7 +293,7 @@ def compare(rows, options):
     for title, ours, theirs in rows:
         own, other = players["stillhouse", ours], players["pytorch", theirs]
         ratios = [b / a for a, b in zip(own.seconds, other.seconds)]
-        # The work is the same on both sides unless only one of them has its targets cached.
+        # Stillhouse counts them; the work is the same on both sides unless only one of them has its targets cached.
         operations = own.last["operations"] if ours == theirs else None
         results.append(
             {
@@ -395,7 +395,7 @@ def main():
     print()
     print(table(results))
     print("\nSpeed ratio: PyTorch's seconds over Stillhouse's, so above 1 Stillhouse is faster; in brackets by rounds.")
-    print("GFLOP/s: of the same operations on both sides; in brackets the share of multiply-adds in registers alone.")
+    print("GFLOP/s: Stillhouse's operations over either side's seconds; in brackets of multiply-adds in registers alone.")
     print("Memory: the most that the work's process held resident, libraries included.")
 
 
