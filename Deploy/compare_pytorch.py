@@ -395,7 +395,7 @@ def main():
     print()
     print(table(results))
     print("\nSpeed ratio: PyTorch's seconds over Stillhouse's, so above 1 Stillhouse is faster; in brackets by rounds.")
-    print("GFLOP/s: Stillhouse's operations over either side's seconds; in brackets of multiply-adds in registers alone.")
+    print("GFLOP/s: Stillhouse's operations over either side's seconds; in brackets the share of the peak.")
     print("Memory: the most that the work's process held resident, libraries included.")
 
 

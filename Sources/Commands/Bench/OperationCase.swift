@@ -140,11 +140,15 @@ extension OperationCase {
         let gradient = backend.filled(shape, with: 1e-3)
         var (weights, average) = (backend.filled(shape, with: 0.02), backend.filled(shape, with: 0.02))
         var (moment1, moment2) = (backend.filled(shape, with: 0), backend.filled(shape, with: 0))
+        var host = [Float](repeating: 0, count: shape.count)
         let step = AdamWStep(learningRate: 1e-5, weightDecay: 0.1, number: 1)
         func wanted(_ primitive: Primitive, _ body: @escaping () -> Void) -> OperationCase {
             OperationCase(primitive: primitive, shape: shape, body: body)
         }
         return [
+            wanted(.addToHost) {
+                host.withUnsafeMutableBufferPointer { backend.add(gradient, 0..<shape.count, to: $0) }
+            },
             wanted(.sum) { _ = backend.sum(gradient) },
             wanted(.sumOfSquares) { _ = backend.sumOfSquares(gradient) },
             wanted(.isFinite) { _ = backend.isFinite(gradient) },
