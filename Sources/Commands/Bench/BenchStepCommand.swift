@@ -43,8 +43,8 @@ struct BenchStepCommand: AsyncParsableCommand {
     @Option(help: "Work of fixed shapes instead of a recipe's step.")
     var work: FixedWork?
 
-    @Option(help: ArgumentHelp("Model of --work: a shipped name or a JSON file.", valueName: "name-or-json"))
-    var model = "ViT-B-16"
+    @Option(help: ArgumentHelp("Model of --work, by default ViT-B-16.", valueName: "name-or-json"))
+    var model: String?
 
     @Option(help: ArgumentHelp("Side of --work's pictures in pixels, instead of its own.", valueName: "pixels"))
     var size: Int?
@@ -65,8 +65,8 @@ struct BenchStepCommand: AsyncParsableCommand {
                     "--work \(work.rawValue) has its own pictures and weights; leave out what a recipe wants."
                 )
             }
-        } else if size != nil || onRequest {
-            throw ValidationError("--size and --on-request belong to --work; a recipe has a size of its own.")
+        } else if model != nil || size != nil || onRequest {
+            throw ValidationError("--model, --size and --on-request belong to --work; for a recipe: --set model=NAME.")
         }
     }
 
@@ -91,7 +91,7 @@ struct BenchStepCommand: AsyncParsableCommand {
     }
 
     private func measure(_ work: FixedWork) throws {
-        let model = try ModelOptions.configuration(of: model).vision
+        let model = try ModelOptions.configuration(of: model ?? "ViT-B-16").vision
         if let size { _ = try model.grid(height: size, width: size) }
         let backend = options.backend.backend()
         let metered = MeteredBackend(backend)

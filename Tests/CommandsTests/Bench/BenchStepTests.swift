@@ -104,6 +104,7 @@ import Testing
         let both = CommandLine.refusal("bench", "step", "--work", "adamw", "--recipe", "quickstart")
         #expect(both.contains("--work adamw has its own pictures"))
         #expect(CommandLine.refusal("bench", "step", "--on-request").contains("belong to --work"))
+        #expect(CommandLine.refusal("bench", "step", "--model", "ViT-B-16").contains("--set model=NAME"))
         #expect(CommandLine.refusal("bench", "step", "--pictures", "0").contains("--pictures is 0"))
         #expect(CommandLine.refusal("bench", "step", "--work", "sleep").contains("tower-training"))
     }
