@@ -11,8 +11,9 @@ import Darwin
 /// Recycles buffers by size class, so that a training step reuses the pages the step before has touched.
 ///
 /// Fresh large buffers cost page faults that can exceed the arithmetic done in them. Size classes are an eighth of a
-/// power of two apart, so at most an eighth of a buffer is waste. What is kept is bounded: live and kept bytes together
-/// never exceed one and a quarter times the most that has been live at once (plus 16 MiB).
+/// power of two apart, and a request that finds none of its own takes a buffer at most twice as large. What is kept is
+/// bounded: live and kept bytes together never exceed one and a quarter times the most that has been live at once (plus
+/// 16 MiB).
 package final class StoragePool: Sendable {
     private struct State {
         var free: [Int: [UnsafeBlock]] = [:]
@@ -36,16 +37,15 @@ package final class StoragePool: Sendable {
     package var byteCounts: (live: Int, kept: Int) { state.withLock { ($0.liveByteCount, $0.freeByteCount) } }
 
     func take(byteCount: Int) -> (address: UnsafeMutableRawPointer, capacity: Int) {
-        let capacity = Self.capacity(for: byteCount)
-        let block = state.withLock { state -> UnsafeBlock? in
+        let smallest = Self.capacity(for: byteCount)
+        let (block, capacity) = state.withLock { state -> (UnsafeBlock?, Int) in
+            let capacity = Self.keptCapacity(atLeast: smallest, in: state) ?? smallest
+            let block = state.free[capacity]?.popLast()
+            if block != nil { state.freeByteCount -= capacity }
             state.liveByteCount += capacity
             state.peakByteCount = max(state.peakByteCount, state.liveByteCount)
-            guard let block = state.free[capacity]?.popLast() else {
-                Self.trim(&state)
-                return nil
-            }
-            state.freeByteCount -= capacity
-            return block
+            if block == nil { Self.trim(&state) }
+            return (block, capacity)
         }
         if let block { return (block.address, capacity) }
         return (Self.allocate(capacity), capacity)
@@ -60,6 +60,15 @@ package final class StoragePool: Sendable {
         }
         if isLarge { HugePages.advise(UnsafeMutableRawBufferPointer(start: address, count: capacity)) }
         return address
+    }
+
+    /// The size class of the kept block that serves a request best: its own, else the next up to twice as large. The
+    /// gradients of a backward pass so take the place of the activations that it has let go, not memory beside them.
+    private static func keptCapacity(atLeast smallest: Int, in state: borrowing State) -> Int? {
+        if state.free[smallest]?.isEmpty == false { return smallest }
+        return state.free.lazy
+            .filter { smallest < $0.key && $0.key <= 2 * smallest && !$0.value.isEmpty }
+            .map(\.key).min()
     }
 
     func giveBack(_ address: UnsafeMutableRawPointer, capacity: Int) {

@@ -33,9 +33,9 @@ import Testing
 
     private static let memory: [Call] = [
         Call(.value, 0, 40) { b in _ = b.value([2, 5, 4]) { $0.update(repeating: 1) } },
-        Call(.addToHost, 3, 9) { b in
-            var sum: [Float] = [1, 2, 3]
-            sum.withUnsafeMutableBufferPointer { b.add(x, 4..<7, to: $0) }
+        Call(.addToHost, 30, 90) { b in
+            var sum = [Float](repeating: 0, count: 30)
+            sum.withUnsafeMutableBufferPointer { b.add(x, 5..<35, to: $0) }
         },
         Call(.filled, 0, 40) { b in _ = b.filled([40], with: 1) },
         Call(.copied, 0, 80) { b in _ = b.copied(x) },

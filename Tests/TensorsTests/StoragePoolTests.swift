@@ -11,6 +11,19 @@ import Testing
         #expect(first == second)
     }
 
+    @Test("a request without a buffer of its size takes one up to twice as large, and no larger")
+    func nearlyFitting() {
+        let pool = StoragePool()
+        let large = Storage(byteCount: 1_000_000, from: pool).address
+        do {
+            let smaller = Storage(byteCount: 600_000, from: pool)
+            #expect(smaller.address == large && smaller.byteCount == 600_000)
+            #expect(pool.byteCounts.kept == 0)
+        }
+        #expect(Storage(byteCount: 400_000, from: pool).address != large)
+        #expect(Storage(byteCount: 1_000_000, from: pool).address == large)
+    }
+
     @Test("buffers in use are distinct and aligned for vectors")
     func distinct() {
         let pool = StoragePool()
