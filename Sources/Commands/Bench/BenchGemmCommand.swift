@@ -42,7 +42,7 @@ struct BenchGemmCommand: AsyncParsableCommand {
         var (peaks, products): ([MeasuredPeak], [ProductMeasurement]) = ([], [])
         for threads in Set([1, all.threadCount]).sorted() {
             let backend = threads == all.threadCount ? all : CPUBackend(threadCount: threads)
-            let (peak, found) = await benchmark.measure(on: backend)
+            let (peak, found) = try await benchmark.measure(on: backend)
             peaks.append(peak)
             products += found
         }

@@ -57,7 +57,9 @@ package struct BenchMachine: Codable, Hashable, Sendable {
     /// The name of `/proc/cpuinfo`'s first processor; nil where it has none, as on arm64.
     package static func processorName(cpuinfo: String) -> String? {
         let line = cpuinfo.split(separator: "\n").first { $0.hasPrefix("model name") }
-        let name = line?.split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
+        let name = line?.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).last?.trimmingCharacters(
+            in: .whitespaces
+        )
         return name.flatMap { $0.isEmpty ? nil : $0 }
     }
 

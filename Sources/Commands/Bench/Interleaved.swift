@@ -6,11 +6,11 @@ package enum Interleaved {
     ///   - warmUps: unmeasured rounds.
     ///   - cases: each does its work and says what it measured, such as seconds or a rate.
     /// - Returns: measurements a case, in the order of the rounds.
-    package static func measurements<Failure>(
+    package static func measurements(
         rounds: Int,
         warmUps: Int = 1,
-        _ cases: [() async throws(Failure) -> Double]
-    ) async throws(Failure) -> [[Double]] {
+        _ cases: [() async throws -> Double]
+    ) async throws -> [[Double]] {
         for _ in 0..<warmUps {
             for measure in cases { _ = try await measure() }
         }
@@ -24,20 +24,17 @@ package enum Interleaved {
     /// The same for work that is timed.
     ///
     /// - Returns: seconds a case, in the order of the rounds.
-    package static func seconds<Failure>(
+    package static func seconds(
         rounds: Int,
         warmUps: Int = 1,
-        _ cases: [() async throws(Failure) -> Void]
-    ) async throws(Failure) -> [[Double]] {
-        var timed: [() async throws(Failure) -> Double] = []
-        for body in cases {
-            timed.append { () async throws(Failure) -> Double in try await seconds(of: body) }
-        }
+        _ cases: [() async throws -> Void]
+    ) async throws -> [[Double]] {
+        let timed = cases.map { body -> () async throws -> Double in { try await seconds(of: body) } }
         return try await measurements(rounds: rounds, warmUps: warmUps, timed)
     }
 
     /// Seconds that `body` takes, never zero.
-    package static func seconds<Failure>(of body: () async throws(Failure) -> Void) async throws(Failure) -> Double {
+    package static func seconds(of body: () async throws -> Void) async throws -> Double {
         let clock = ContinuousClock()
         let start = clock.now
         try await body()

@@ -28,7 +28,7 @@ package struct OperationReport: Codable, Hashable, Sendable {
         let cases = try OperationCase.all(of: model, batch: batch, size: size, on: metered)
         let recorder = MeasuredPeak.Recorder(backend, byteCount: peakBytes)
         var costs = cases.map { _ in PrimitiveCost() }
-        let measures = cases.enumerated().map { index, item -> () async -> Double in
+        let measures = cases.enumerated().map { index, item -> () async throws -> Double in
             {
                 metered.reset()
                 item.body()
@@ -37,11 +37,11 @@ package struct OperationReport: Codable, Hashable, Sendable {
                 return max(usage.seconds, 1e-9)
             }
         }
-        let peakCase = { () async -> Double in
+        let peakCase = { () async throws -> Double in
             recorder.measure()
             return 0
         }
-        let results = await Interleaved.measurements(rounds: rounds, [peakCase] + measures)
+        let results = try await Interleaved.measurements(rounds: rounds, [peakCase] + measures)
         let found = recorder.peak
         machine = .read()
         peak = found

@@ -11,14 +11,14 @@ package struct ProductBenchmark {
     package func measure(
         on backend: CPUBackend,
         peakBytes: Int = 128 << 20
-    ) async -> (peak: MeasuredPeak, products: [ProductMeasurement]) {
+    ) async throws -> (peak: MeasuredPeak, products: [ProductMeasurement]) {
         let recorder = MeasuredPeak.Recorder(backend, byteCount: peakBytes)
-        let peak = { () async -> Double in
+        let peak = { () async throws -> Double in
             recorder.measure()
             return 0
         }
         let cases = shapes.flatMap { Self.cases(of: $0, on: backend) }
-        let results = await Interleaved.measurements(rounds: rounds, [peak] + cases)
+        let results = try await Interleaved.measurements(rounds: rounds, [peak] + cases)
         let found = recorder.peak
         let products = shapes.enumerated().map { index, shape in
             ProductMeasurement(
@@ -33,7 +33,7 @@ package struct ProductBenchmark {
     }
 
     /// Ours, then OpenBLAS's; each returns seconds a call.
-    private static func cases(of shape: ProductShape, on backend: CPUBackend) -> [() async -> Double] {
+    private static func cases(of shape: ProductShape, on backend: CPUBackend) -> [() async throws -> Double] {
         func matrix(_ rows: Int, _ columns: Int, _ transposed: Bool, seed: UInt64) -> TensorValue {
             BenchNumbers.uniform(transposed ? [columns, rows] : [rows, columns], seed: seed, on: backend).value
         }
@@ -42,7 +42,7 @@ package struct ProductBenchmark {
         let bias = shape.hasBias ? BenchNumbers.uniform([shape.columns], seed: 3, on: backend).value : nil
         let target = backend.filled([shape.rows, shape.columns], with: 0)
         // Enough calls that the clock's own time and a wake-up do not matter.
-        let calls = max(1, 500_000_000 / shape.operations)
+        let calls = min(max(1, 100_000_000 / shape.operations), 1000)
         func timed(_ body: () -> Void) -> Double {
             max(ContinuousClock().measure { for _ in 0..<calls { body() } } / .seconds(1), 1e-9) / Double(calls)
         }

@@ -83,7 +83,7 @@ package struct StepBenchmark {
             (gradient, report) = try await step.gradient(of: samples, epoch: 0, student: student)
         }
         var byteCount = 0
-        let encoding = await Interleaved.seconds {
+        let encoding = try await Interleaved.seconds {
             byteCount = EncodedGradient(gradient).parts.reduce(0) { $0 + $1.data.count }
         }
         return StepMeasurement.Pass(

@@ -34,7 +34,7 @@ import Testing
     @Test("a report has every documented field, and reads back as it was")
     func report() async throws {
         let shapes = ProductShape.all(of: try Benchmark.tower(), batch: 1, size: 32)
-        let (peak, products) = await ProductBenchmark(shapes, rounds: 2)
+        let (peak, products) = try await ProductBenchmark(shapes, rounds: 2)
             .measure(on: CPUBackend(threadCount: 2), peakBytes: 1 << 16)
         let report = GemmReport(
             machine: .read(),

@@ -7,7 +7,7 @@ import Testing
     }
 
     @Test("cases take turns, after a round of warming up that does not count")
-    func turns() async {
+    func turns() async throws {
         let journal = Journal()
         var calls = 0.0
         func measure(_ name: String) -> Double {
@@ -15,22 +15,25 @@ import Testing
             calls += 1
             return calls
         }
-        let results = await Interleaved.measurements(rounds: 2, [{ measure("A") }, { measure("B") }])
+        let results = try await Interleaved.measurements(rounds: 2, [{ measure("A") }, { measure("B") }])
         #expect(journal.entries == ["A", "B", "A", "B", "A", "B"])
         #expect(results == [[3, 5], [4, 6]])
     }
 
+    private struct Failure: Error {}
+
+    private func failing() async throws -> Double { throw Failure() }
+
     @Test("what a case throws ends the rounds")
-    func failing() async {
-        struct Failure: Error {}
+    func failures() async {
         await #expect(throws: Failure.self) {
-            _ = try await Interleaved.seconds(rounds: 2, [{ () async throws(Failure) in throw Failure() }])
+            _ = try await Interleaved.measurements(rounds: 2, [failing])
         }
     }
 
     @Test("times are never zero, so that rates exist")
-    func nothing() async {
-        let times = await Interleaved.seconds(rounds: 3, [{}])
+    func nothing() async throws {
+        let times = try await Interleaved.seconds(rounds: 3, [{}])
         #expect(times[0].count == 3)
         #expect(times[0].allSatisfy { $0 > 0 })
     }
