@@ -299,7 +299,9 @@ static void multiply_rows(const struct build *build, struct kernel_matrix a, str
     }
 }
 
-ptrdiff_t kernel_product_packed_count(ptrdiff_t inner, ptrdiff_t columns) { return divided_up(columns, lanes) * lanes * inner; }
+ptrdiff_t kernel_product_packed_count(ptrdiff_t inner, ptrdiff_t columns) {
+    return divided_up(columns, lanes) * lanes * inner;
+}
 
 void kernel_product_pack(int level, struct kernel_matrix b, float *packed, ptrdiff_t inner, ptrdiff_t first,
                          ptrdiff_t count, ptrdiff_t columns) {
@@ -308,8 +310,8 @@ void kernel_product_pack(int level, struct kernel_matrix b, float *packed, ptrdi
 }
 
 void kernel_product_packed(int level, struct kernel_matrix a, const float *packed, const float *start,
-                            ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
-                            ptrdiff_t columns) {
+                           ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
+                           ptrdiff_t columns) {
     const struct build build = build_for(level);
     const ptrdiff_t largest = depth_of_blocks(inner);
     struct tile tile = {0, packed, lanes * inner, 0, 0, start, start_stride, y, y_stride};

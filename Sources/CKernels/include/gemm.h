@@ -28,12 +28,12 @@ void kernel_product_pack(int level, struct kernel_matrix b, float *packed, ptrdi
 /// y = start + a * b: rows x inner times inner x columns. Rows of `start` are `start_stride` apart: it may be y itself,
 /// a bias for all rows (stride 0), or NULL for nothing. Uses 170 KB of stack.
 void kernel_product_packed(int level, struct kernel_matrix a, const float *packed, const float *start,
-                            ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
-                            ptrdiff_t columns);
+                           ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
+                           ptrdiff_t columns);
 
 /// As the two above in turn, to the same bits, part by part: for operands that are used once. Uses 300 KB of stack.
 void kernel_product(int level, struct kernel_matrix a, struct kernel_matrix b, const float *start,
-                     ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
-                     ptrdiff_t columns);
+                    ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
+                    ptrdiff_t columns);
 
 #endif
