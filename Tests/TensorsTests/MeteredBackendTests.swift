@@ -33,6 +33,10 @@ import Testing
 
     private static let memory: [Call] = [
         Call(.value, 0, 40) { b in _ = b.value([2, 5, 4]) { $0.update(repeating: 1) } },
+        Call(.addToHost, 10, 30) { b in
+            var sum = [Float](repeating: 0, count: 10)
+            sum.withUnsafeMutableBufferPointer { b.add(x, 3..<13, to: $0) }
+        },
         Call(.filled, 0, 40) { b in _ = b.filled([40], with: 1) },
         Call(.copied, 0, 80) { b in _ = b.copied(x) },
         Call(.concatenated, 0, 160) { b in _ = b.concatenated([x, x], axis: 1) },
