@@ -75,17 +75,21 @@ INLINED void compute(const int rows, const int panels, const struct tile *from) 
 
 // Packing
 
-/// Sixteen rows of sixteen become columns, in four perfect shuffles.
-INLINED void transpose(vector rows[lanes]) {
-    UNROLLED for (int round = 0; round < 4; round++) {
-        vector shuffled[lanes];
-        UNROLLED for (int i = 0; i < lanes / 2; i++) {
-            const vector a = rows[i], b = rows[i + lanes / 2];
-            shuffled[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            shuffled[2 * i + 1] =
-                __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+typedef float half_vector __attribute__((vector_size(2 * lanes)));
+typedef float loose_half_vector __attribute__((vector_size(2 * lanes), aligned(4)));
+
+enum { square = lanes / 2 };
+
+/// Eight rows of eight become columns, in three perfect shuffles: sixteen registers of AVX2 hold both ends of one.
+INLINED void transpose(half_vector rows[square]) {
+    UNROLLED for (int round = 0; round < 3; round++) {
+        half_vector shuffled[square];
+        UNROLLED for (int i = 0; i < square / 2; i++) {
+            const half_vector a = rows[i], b = rows[i + square / 2];
+            shuffled[2 * i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+            shuffled[2 * i + 1] = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
         }
-        UNROLLED for (int i = 0; i < lanes; i++) rows[i] = shuffled[i];
+        UNROLLED for (int i = 0; i < square; i++) rows[i] = shuffled[i];
     }
 }
 
@@ -103,8 +107,8 @@ struct side {
 /// Where a panel begins when so many share an extent.
 INLINED ptrdiff_t panel_start(ptrdiff_t extent, ptrdiff_t panels, ptrdiff_t index) { return extent * index / panels; }
 
-/// Elements of the sum lie side by side in memory: whole squares are transposed. A panel narrower than its vectors is
-/// written in order, each vector over the surplus of the one before; the last surplus falls behind the panel.
+/// Elements of the sum lie side by side in memory: whole squares are transposed. A panel that is no whole number of them
+/// is written in such an order that each vector covers the surplus of others; the last surplus falls behind the panel.
 INLINED void pack_transposing(const struct side *s, float *packed) {
     for (ptrdiff_t index = 0; index < s->panels; index++) {
         const ptrdiff_t first = panel_start(s->extent, s->panels, index);
@@ -112,13 +116,15 @@ INLINED void pack_transposing(const struct side *s, float *packed) {
         const float *source = s->source + first * s->across;
         float *panel = packed + first * s->whole_depth;
         ptrdiff_t k = 0;
-        for (; k + lanes <= s->depth; k += lanes) {
-            vector block[lanes];
-            UNROLLED for (int i = 0; i < lanes; i++)
-                block[i] = *(const loose_vector *)(source + lesser(i, width - 1) * s->across + k);
-            transpose(block);
-            UNROLLED for (int i = 0; i < lanes; i++) *(loose_vector *)(panel + (k + i) * width) = block[i];
-        }
+        for (; k + square <= s->depth; k += square)
+            for (ptrdiff_t left = width > square ? square : 0; left >= 0; left -= square) {
+                half_vector block[square];
+                UNROLLED for (int i = 0; i < square; i++)
+                    block[i] = *(const loose_half_vector *)(source + lesser(left + i, width - 1) * s->across + k);
+                transpose(block);
+                UNROLLED for (int i = 0; i < square; i++)
+                    *(loose_half_vector *)(panel + (k + i) * width + left) = block[i];
+            }
         for (; k < s->depth; k++)
             for (ptrdiff_t i = 0; i < width; i++) panel[k * width + i] = source[i * s->across + k];
     }
