@@ -14,8 +14,10 @@ enum {
     // its 14 rows of A, 21 KB, are read from L2; and the tile itself is read and written once in 384 steps.
     largest_depth = 384,
     // 112 rows of A, 172 KB at that depth, stay in L2 beside the other thread's. They use each column of B 112 times,
-    // so B may come from farther away: 1 byte a cycle.
+    // so B may come from farther away, 1 byte a cycle, if it is asked for in time: each of the tiles that share columns
+    // asks for its part of the next ones.
     block_rows = 112,
+    tiles_per_column = 8,
     // The right side of a small product, packed: 128 KB, which is 512 keys of 64 floats.
     block_right = 32768,
     // Rows of the source, each on a page of its own, that the first-level TLB holds: 64 entries or more.
@@ -40,6 +42,7 @@ struct tile {
     const float *a;  // [depth, rows]
     const float *b;  // panels of [depth, lanes], `panel_stride` apart
     ptrdiff_t panel_stride;
+    const float *next;  // this tile's share of the columns after these, wanted in L2 in time
     ptrdiff_t depth;
     const float *start;
     ptrdiff_t start_stride;
@@ -52,10 +55,15 @@ INLINED void compute(const int rows, const int panels, const struct tile *from) 
     const struct tile t = *from;
     vector sums[most_rows][most_panels];
     UNROLLED for (int r = 0; r < rows; r++) UNROLLED for (int p = 0; p < panels; p++) sums[r][p] = (vector){0};
-    const float *a = t.a, *b = t.b;
-    for (ptrdiff_t k = 0; k < t.depth; k++, a += rows, b += lanes) {
+    UNROLLED for (int r = 0; r < rows; r++) UNROLLED for (int p = 0; p < panels; p++)
+        __builtin_prefetch(t.y + r * t.y_stride + p * lanes, 1);
+    const float *a = t.a, *b = t.b, *next = t.next;
+    // Where another thread shares the core, the loop's own instructions cost a tenth: four steps share them.
+    _Pragma("clang loop unroll_count(4)")
+    for (ptrdiff_t k = 0; k < t.depth; k++, a += rows, b += lanes, next += lanes / tiles_per_column) {
         vector right[most_panels];
         UNROLLED for (int p = 0; p < panels; p++) right[p] = *(const loose_vector *)(b + p * t.panel_stride);
+        UNROLLED for (int p = 0; p < panels; p++) __builtin_prefetch(next + p * t.panel_stride, 0, 2);
         UNROLLED for (int r = 0; r < rows; r++) {
             const float left = a[r];
             UNROLLED for (int p = 0; p < panels; p++) sums[r][p] += left * right[p];
@@ -69,17 +77,21 @@ INLINED void compute(const int rows, const int panels, const struct tile *from) 
 
 // Packing
 
-/// Sixteen rows of sixteen become columns, in four perfect shuffles.
-INLINED void transpose(vector rows[lanes]) {
-    UNROLLED for (int round = 0; round < 4; round++) {
-        vector shuffled[lanes];
-        UNROLLED for (int i = 0; i < lanes / 2; i++) {
-            const vector a = rows[i], b = rows[i + lanes / 2];
-            shuffled[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            shuffled[2 * i + 1] =
-                __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+typedef float half_vector __attribute__((vector_size(2 * lanes)));
+typedef float loose_half_vector __attribute__((vector_size(2 * lanes), aligned(4)));
+
+enum { square = lanes / 2 };
+
+/// Eight rows of eight become columns, in three perfect shuffles: sixteen registers of AVX2 hold both ends of one.
+INLINED void transpose(half_vector rows[square]) {
+    UNROLLED for (int round = 0; round < 3; round++) {
+        half_vector shuffled[square];
+        UNROLLED for (int i = 0; i < square / 2; i++) {
+            const half_vector a = rows[i], b = rows[i + square / 2];
+            shuffled[2 * i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+            shuffled[2 * i + 1] = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
         }
-        UNROLLED for (int i = 0; i < lanes; i++) rows[i] = shuffled[i];
+        UNROLLED for (int i = 0; i < square; i++) rows[i] = shuffled[i];
     }
 }
 
@@ -91,27 +103,30 @@ struct side {
     ptrdiff_t extent;
     ptrdiff_t depth;
     ptrdiff_t panels;
+    ptrdiff_t whole_depth;  // of which `depth` are written: what panels are apart in
 };
 
 /// Where a panel begins when so many share an extent.
 INLINED ptrdiff_t panel_start(ptrdiff_t extent, ptrdiff_t panels, ptrdiff_t index) { return extent * index / panels; }
 
-/// Elements of the sum lie side by side in memory: whole squares are transposed. A panel narrower than its vectors is
-/// written in order, each vector over the surplus of the one before; the last surplus falls behind the panel.
+/// Elements of the sum lie side by side in memory: whole squares are transposed. A panel that is no whole number of them
+/// is written in such an order that each vector covers the surplus of others; the last surplus falls behind the panel.
 INLINED void pack_transposing(const struct side *s, float *packed) {
     for (ptrdiff_t index = 0; index < s->panels; index++) {
         const ptrdiff_t first = panel_start(s->extent, s->panels, index);
         const ptrdiff_t width = panel_start(s->extent, s->panels, index + 1) - first;
         const float *source = s->source + first * s->across;
-        float *panel = packed + first * s->depth;
+        float *panel = packed + first * s->whole_depth;
         ptrdiff_t k = 0;
-        for (; k + lanes <= s->depth; k += lanes) {
-            vector block[lanes];
-            UNROLLED for (int i = 0; i < lanes; i++)
-                block[i] = *(const loose_vector *)(source + lesser(i, width - 1) * s->across + k);
-            transpose(block);
-            UNROLLED for (int i = 0; i < lanes; i++) *(loose_vector *)(panel + (k + i) * width) = block[i];
-        }
+        for (; k + square <= s->depth; k += square)
+            for (ptrdiff_t left = width > square ? square : 0; left >= 0; left -= square) {
+                half_vector block[square];
+                UNROLLED for (int i = 0; i < square; i++)
+                    block[i] = *(const loose_half_vector *)(source + lesser(left + i, width - 1) * s->across + k);
+                transpose(block);
+                UNROLLED for (int i = 0; i < square; i++)
+                    *(loose_half_vector *)(panel + (k + i) * width + left) = block[i];
+            }
         for (; k < s->depth; k++)
             for (ptrdiff_t i = 0; i < width; i++) panel[k * width + i] = source[i * s->across + k];
     }
@@ -129,7 +144,7 @@ INLINED void pack_copying(const struct side *s, float *packed) {
             const ptrdiff_t width = panel_start(s->extent, s->panels, index + 1) - first;
             const ptrdiff_t end = lesser(above + page_group, s->depth);
             const float *source = s->source + first;
-            float *panel = packed + first * s->depth;
+            float *panel = packed + first * s->whole_depth;
             ptrdiff_t k = above;
             for (; k < lesser(end, whole); k++)
                 *(loose_vector *)(panel + k * width) = *(const loose_vector *)(source + k * s->along);
@@ -212,22 +227,24 @@ static struct kernel_matrix part(struct kernel_matrix whole, ptrdiff_t row, ptrd
 
 static void pack_rows(const struct build *build, struct kernel_matrix a, float *packed, ptrdiff_t rows,
                       ptrdiff_t depth) {
-    const struct side side = {a.start, a.row_stride, a.column_stride, rows, depth, divided_up(rows, build->rows)};
+    const struct side side = {
+        a.start, a.row_stride, a.column_stride, rows, depth, divided_up(rows, build->rows), depth,
+    };
     build->pack(&side, packed);
 }
 
 /// The last panel is filled up with zeros.
-static void pack_columns(const struct build *build, struct kernel_matrix b, float *packed, ptrdiff_t depth,
-                         ptrdiff_t columns) {
+static void pack_columns(const struct build *build, struct kernel_matrix b, float *packed, ptrdiff_t whole_depth,
+                         ptrdiff_t depth, ptrdiff_t columns) {
     const ptrdiff_t panels = columns / lanes, whole = panels * lanes;
-    const struct side side = {b.start, b.column_stride, b.row_stride, whole, depth, panels};
+    const struct side side = {b.start, b.column_stride, b.row_stride, whole, depth, panels, whole_depth};
     if (panels > 0) build->pack(&side, packed);
     if (whole == columns) return;
     const struct kernel_matrix rest = part(b, 0, whole);
     for (ptrdiff_t k = 0; k < depth; k++)
         for (ptrdiff_t i = 0; i < lanes; i++) {
             const ptrdiff_t place = k * rest.row_stride + i * rest.column_stride;
-            packed[whole * depth + k * lanes + i] = whole + i < columns ? rest.start[place] : 0.0f;
+            packed[whole * whole_depth + k * lanes + i] = whole + i < columns ? rest.start[place] : 0.0f;
         }
 }
 
@@ -259,6 +276,7 @@ static void multiply_block(const struct build *build, struct tile whole, ptrdiff
             const ptrdiff_t row = panel_start(rows, panels, index);
             const ptrdiff_t count = panel_start(rows, panels, index + 1) - row;
             tile.a = whole.a + row * whole.depth;
+            tile.next = tile.b + build->panels * whole.panel_stride + index * whole.depth * (lanes / tiles_per_column);
             tile.start = whole.start ? whole.start + row * whole.start_stride + column : 0;
             tile.y = whole.y + row * whole.y_stride + column;
             if (width % lanes > 0)
@@ -289,19 +307,22 @@ static void multiply_rows(const struct build *build, struct kernel_matrix a, str
     }
 }
 
-ptrdiff_t kernel_product_packed_count(ptrdiff_t inner, ptrdiff_t columns) { return divided_up(columns, lanes) * lanes * inner; }
+ptrdiff_t kernel_product_packed_count(ptrdiff_t inner, ptrdiff_t columns) {
+    return divided_up(columns, lanes) * lanes * inner;
+}
 
-void kernel_product_pack(int level, struct kernel_matrix b, float *packed, ptrdiff_t inner, ptrdiff_t columns) {
+void kernel_product_pack(int level, struct kernel_matrix b, float *packed, ptrdiff_t inner, ptrdiff_t first,
+                         ptrdiff_t count, ptrdiff_t columns) {
     const struct build build = build_for(level);
-    pack_columns(&build, b, packed, inner, columns);
+    pack_columns(&build, part(b, first, 0), packed + first * lanes, inner, count, columns);
 }
 
 void kernel_product_packed(int level, struct kernel_matrix a, const float *packed, const float *start,
-                            ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
-                            ptrdiff_t columns) {
+                           ptrdiff_t start_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t inner,
+                           ptrdiff_t columns) {
     const struct build build = build_for(level);
     const ptrdiff_t largest = depth_of_blocks(inner);
-    struct tile tile = {0, packed, lanes * inner, 0, start, start_stride, y, y_stride};
+    struct tile tile = {0, packed, lanes * inner, 0, 0, start, start_stride, y, y_stride};
     ptrdiff_t k = 0;
     do {
         tile.b = packed + k * lanes;
@@ -328,9 +349,9 @@ void kernel_product(int level, struct kernel_matrix a, struct kernel_matrix b, c
         const ptrdiff_t depth = lesser(largest, inner - k);
         for (ptrdiff_t column = 0; column < columns; column += widest) {
             const ptrdiff_t count = lesser(widest, columns - column);
-            pack_columns(&build, part(b, k, column), right, depth, count);
+            pack_columns(&build, part(b, k, column), right, depth, depth, count);
             const float *begun = start ? start + column : 0;
-            const struct tile tile = {0, right, lanes * depth, depth, begun, start_stride, y + column, y_stride};
+            const struct tile tile = {0, right, lanes * depth, 0, depth, begun, start_stride, y + column, y_stride};
             multiply_rows(&build, part(a, 0, k), tile, rows, count);
         }
         start = y;

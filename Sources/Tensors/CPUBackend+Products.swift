@@ -115,11 +115,13 @@ extension CPUBackend {
         let byteCount = kernel_product_packed_count(inner, columns) * MemoryLayout<Float>.size
         let storage = Storage(byteCount: byteCount, from: pool)
         let target = storage.address.assumingMemoryBound(to: Float.self)
-        let panel = kernel_panel_columns
-        let width = max(Self.elementTile / max(inner, 1), 256) / panel * panel
-        threads.parallelFor((columns + width - 1) / width) { index in
-            let range = index * width..<min((index + 1) * width, columns)
-            right.tile(0..<inner, range).pack(into: target + range.lowerBound * inner)
+        // Half a kilobyte of a row at least, as memory is read in pages.
+        let (width, depth) = (16 * kernel_panel_columns, 256)
+        let (across, down) = ((columns + width - 1) / width, (inner + depth - 1) / depth)
+        threads.parallelFor(across * down) { index in
+            let (first, above) = (index / down * width, index % down * depth)
+            right.tile(0..<inner, first..<min(first + width, columns))
+                .pack(above..<min(above + depth, inner), into: target + first * inner)
         }
         return storage
     }

@@ -97,9 +97,9 @@ struct MatrixView {
         )
     }
 
-    /// Writes this matrix in the order in which the kernel multiplies by it.
-    func pack(into packed: UnsafeMutablePointer<Float>) {
-        kernel_product_pack(Self.level, kernelMatrix, packed, rows, columns)
+    /// Writes some rows of this matrix in the order in which the kernel multiplies by it.
+    func pack(_ range: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
+        kernel_product_pack(Self.level, kernelMatrix, packed, rows, range.lowerBound, range.count, columns)
     }
 
     private static let level = kernel_level()

@@ -68,7 +68,9 @@ import Testing
         func packedProduct(level: Int32) -> [Float] {
             var packed = [Float](repeating: 0, count: kernel_product_packed_count(inner, columns))
             return result { a, b, y in
-                kernel_product_pack(level, b, &packed, inner, columns)
+                let half = inner / 2
+                kernel_product_pack(level, b, &packed, inner, half, inner - half, columns)
+                kernel_product_pack(level, b, &packed, inner, 0, half, columns)
                 kernel_product_packed(level, a, packed, bias, 0, y, columns, rows, inner, columns)
             }
         }
