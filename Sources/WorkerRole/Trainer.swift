@@ -19,7 +19,7 @@ actor Trainer {
     private let step: TrainingStep
     private let faults: FaultInjector
     private let reader: WeightReader
-    private var student: (version: VersionID, flat: [Float])
+    private var student: (version: VersionID, weights: StudentWeights)?
 
     /// Bytes fetched so far, from the database and from the cache.
     private(set) var traffic = WeightReader.Traffic()
@@ -32,6 +32,7 @@ actor Trainer {
         dataset: Dataset,
         weights: WeightStore,
         cache: WeightCache?,
+        targets: (any TargetCache)? = nil,
         backend: any Backend,
         faults: FaultInjector = .none
     ) async throws {
@@ -50,16 +51,17 @@ actor Trainer {
         self.reader = reader
         self.faults = faults
         self.traffic = traffic
-        student = (start.id, flat)
         step = try TrainingStep(
             plan,
             dataset: dataset,
             runSeed: run.seed,
             base: plan.base(frozen: frozen, on: backend),
             teacher: plan.teacherPolicy == .frozen ? teacher : nil,
+            targets: targets,
             on: backend,
             afterGraph: { faults.reach(.workerComputing) }
         )
+        student = (start.id, try step.weights(flat))
     }
 
     /// The gradient of a job at its base version, without its quarantined samples.
@@ -67,13 +69,7 @@ actor Trainer {
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob) async throws -> JobResult {
-        if student.version != job.baseVersion {
-            let count = plan.student.count
-            var moved = WeightReader.Traffic()
-            let flat = try await reader.read(.student, of: job.baseVersion, count: count, traffic: &moved)
-            student = (job.baseVersion, flat)
-            traffic += moved
-        }
+        try await load(job.baseVersion)
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
@@ -84,15 +80,27 @@ actor Trainer {
         }
     }
 
+    /// Brings a version's weights into place, once for all jobs at it.
+    private func load(_ version: VersionID) async throws {
+        guard student?.version != version else { return }
+        var moved = WeightReader.Traffic()
+        let flat = try await reader.read(.student, of: version, count: plan.student.count, traffic: &moved)
+        traffic += moved
+        // The former weights go before the new ones are laid out.
+        student = nil
+        student = (version, try step.weights(flat))
+    }
+
     private func result(of samples: [Int64], epoch: Int) async throws -> JobResult {
-        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student.flat)
+        guard let student else { preconditionFailure("a job is computed at weights that were loaded") }
+        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student.weights)
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in gradient.indices { gradient[index] *= factor }
             report.norm *= Double(factor)
+            guard gradient.allSatisfy(\.isFinite) else { throw TrainingError.nonFinite(samples: samples) }
         }
-        guard report.norm.isFinite, report.loss.isFinite, gradient.allSatisfy(\.isFinite) else {
-            throw TrainingError.nonFinite(samples: samples)
-        }
+        // One number that is none would have made the norm so.
+        guard report.norm.isFinite, report.loss.isFinite else { throw TrainingError.nonFinite(samples: samples) }
         return JobResult(gradient: gradient, report: report)
     }
 

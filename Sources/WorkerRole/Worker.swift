@@ -145,12 +145,15 @@ package final class Worker: Service {
         defer { openSession.withLock { $0 = nil } }
         logger[metadataKey: LogKeys.workerID] = .value(alias)
         logger.info("session opened")
+        let targets = sharedTargets(plan, session, logger)
         // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
         try await withThrowingTaskGroup(of: Void.self) { group in
             addCompanions(of: session, run, settings, logger, to: &group)
+            if let targets { group.addTask { await targets.run() } }
             defer { group.cancelAll() }
             do {
-                try await work(session, run, plan, dataset, settings, logger)
+                try await work(session, run, plan, dataset, targets, settings, logger)
+                await targets?.storeAll()
                 if let refusal = session.refusal { throw refusal }
                 await close(session, exitCode: 0, logger)
             } catch {
@@ -160,6 +163,27 @@ package final class Worker: Service {
         }
         logger.info("session closed")
         return session.isDraining
+    }
+
+    /// nil where the recipe keeps no targets. Their connection is opened with the first question.
+    private func sharedTargets(
+        _ plan: TrainingPlan,
+        _ session: WorkerSession,
+        _ logger: Logger
+    ) -> SharedTargets? {
+        guard plan.keepsTargets else { return nil }
+        let database = Database(
+            database.configuration,
+            logger: logger,
+            name: "targets",
+            persistence: Database.Persistence(patience: .zero)
+        )
+        return SharedTargets(TargetStore(database), session: session.id, logger: logger) { found, missing in
+            session.note { statistics in
+                statistics.foundTargets += found
+                statistics.missingTargets += missing
+            }
+        }
     }
 
     /// What runs beside the work: the heartbeat, the limit of a drain, and the ear for notifications.
@@ -205,12 +229,13 @@ package final class Worker: Service {
         _ run: Run,
         _ plan: TrainingPlan,
         _ dataset: Dataset,
+        _ targets: SharedTargets?,
         _ settings: Settings,
         _ logger: Logger
     ) async throws {
         try await withGracefulShutdownHandler {
             let runner = try await unlessDraining(session) {
-                try await self.runner(run, plan, dataset, session, logger)
+                try await self.runner(run, plan, dataset, targets, session, logger)
             }
             guard let runner else { return }
             var poll = settings.pollBusy
@@ -233,6 +258,7 @@ package final class Worker: Service {
         _ run: Run,
         _ plan: TrainingPlan,
         _ dataset: Dataset,
+        _ targets: SharedTargets?,
         _ session: WorkerSession,
         _ logger: Logger
     ) async throws -> JobRunner {
@@ -242,6 +268,7 @@ package final class Worker: Service {
             dataset: dataset,
             weights: WeightStore(database),
             cache: cache,
+            targets: targets,
             backend: backend,
             faults: faults
         )
