@@ -71,7 +71,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    IF pg_relation_size('stillhouse.target') / 2 > (SELECT target_cache_bytes FROM setting) THEN
+    IF pg_total_relation_size('stillhouse.target') / 2 > (SELECT target_cache_bytes FROM setting) THEN
         RETURN 0;
     END IF;
     -- A target that is lost in a crash is computed again.

@@ -36,7 +36,7 @@ package struct Dataset: Sendable {
     package func load(_ id: Int64) async throws(DatasetError) -> Outcome {
         switch try await read(id) {
         case .bad(let bad): .bad(bad)
-        case .read(let sample, let bytes): try decode(sample, bytes)
+        case .read(let sample, bytes: let bytes): try decode(sample, bytes)
         }
     }
 

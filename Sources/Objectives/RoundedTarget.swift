@@ -1,4 +1,4 @@
-package import Checkpoints
+import Checkpoints
 
 /// A target as it is kept: E numbers of a unit vector, each rounded to the nearest fp16, little endian.
 ///

@@ -26,16 +26,18 @@ struct GraphLoader<O: Objective>: Sendable {
             graph.end += 1
         }
         try Task.checkCancellation()
-        let count = graph.views.reduce(0) { $0 + objective.targetCount(of: $1) }
-        graph.known = await graph.phases.measure(.teacher) { [keys = graph.keys] in await known(keys, count: count) }
-        graph.phases.measure(.prepare) { graph.shown = missing(in: graph) }
+        let (views, keys) = (graph.views, graph.keys)
+        let count = views.reduce(0) { $0 + objective.targetCount(of: $1) }
+        let known = await graph.phases.measure(.teacher) { await self.known(keys, count: count) }
+        graph.shown = graph.phases.measure(.prepare) { missing(known, of: views) }
+        graph.known = known
         return graph
     }
 
     private func append(_ id: Int64, to graph: inout LoadedGraph<O>) async throws {
         let seed = SampleSeed(run: runSeed, epoch: epoch, sample: id)
         let file = try await graph.phases.measure(.decode) { try await dataset.read(id) }
-        guard case .read(let sample, let bytes) = file else {
+        guard case .read(let sample, bytes: let bytes) = file else {
             if case .bad(let bad) = file { graph.badSamples.append(.init(bad)) }
             return
         }
@@ -44,7 +46,7 @@ struct GraphLoader<O: Objective>: Sendable {
             graph.badSamples.append(.init(bad))
         case .loaded(let loaded):
             graph.samples.append(id)
-            graph.phases.measure(.prepare) { graph.views.append(objective.views(of: loaded, seed: seed)) }
+            graph.views.append(graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) })
             guard let kept else { return }
             let digest = Digest(of: bytes)
             graph.keys += objective.targetCrops(of: sample, seed: seed).map {
@@ -61,12 +63,12 @@ struct GraphLoader<O: Objective>: Sendable {
     }
 
     /// Crops are cut here and not before: a known target needs none.
-    private func missing(in graph: LoadedGraph<O>) -> [O.TeacherView] {
+    private func missing(_ known: [RoundedTarget?], of views: [O.Views]) -> [O.TeacherView] {
         var first = 0
-        return graph.views.flatMap { views in
+        return views.flatMap { views in
             let count = objective.targetCount(of: views)
             defer { first += count }
-            return objective.teacherViews(of: views, (0..<count).filter { graph.known[first + $0] == nil })
+            return objective.teacherViews(of: views, (0..<count).filter { known[first + $0] == nil })
         }
     }
 }

@@ -1,4 +1,4 @@
-package import Layers
+import Layers
 
 /// One version's weights as a step reads them: made once, good for any number of jobs.
 package struct StudentWeights {

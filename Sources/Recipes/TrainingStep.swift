@@ -129,7 +129,8 @@ package struct TrainingStep {
         var graph = try await loader.load(from: 0)
         while true {
             // One graph ahead and no further: a graph's pixels are small beside its activations, a job's might not be.
-            async let next = graph.end < ids.count ? loader.load(from: graph.end) : nil
+            let end = graph.end
+            async let next = end < ids.count ? loader.load(from: end) : nil
             try Task.checkCancellation()
             try add(graph, of: objective, differentiation, to: &gradient, &report)
             guard let following = try await next else { break }
@@ -155,7 +156,7 @@ package struct TrainingStep {
         report.targets.found += graph.known.count - graph.shown.count
         report.targets.computed += graph.shown.count
         // Targets first: their activations are gone before the student's graph grows.
-        let targets = try report.phases.measure(.teacher) { try targets(of: graph, objective) }
+        let targets = try report.phases.measure(.teacher) { try self.targets(of: graph, objective) }
         let loss = try report.phases.measure(.forward) {
             try objective.loss(
                 of: graph.views,
@@ -201,8 +202,14 @@ package struct TrainingStep {
         return rounded.l2Normalized(epsilon: 1e-12).detached()
     }
 
+    /// In parts, so that no second gradient is laid out to measure the first.
     private func blockSums(of gradient: [Float]) -> [Double] {
-        GlobalNorm.blockSums(of: Tensor(gradient, [gradient.count], on: backend).value)
+        let part = 64 * GlobalNorm.blockSize
+        return stride(from: 0, to: gradient.count, by: part).flatMap { start in
+            let numbers = gradient[start..<min(start + part, gradient.count)]
+            let copy = Tensor([numbers.count], on: backend) { _ = $0.update(fromContentsOf: numbers) }
+            return GlobalNorm.blockSums(of: copy.value)
+        }
     }
 
     private static func checkLength(_ flat: [Float], of vector: String, in plan: TrainingPlan) throws {

@@ -123,7 +123,7 @@ package struct RetentionStore: Sendable {
             // Counting reads an index of all targets; while the table itself is small enough there is no need.
             let isLarge: Bool = try transaction.one(
                 """
-                SELECT pg_relation_size('stillhouse.target') > target_cache_bytes AS is_large FROM stillhouse.setting
+                SELECT pg_total_relation_size('stillhouse.target') > target_cache_bytes AS is_large FROM stillhouse.setting
                 """
             ).decode("is_large")
             guard isLarge else { return 0 }

@@ -2,7 +2,7 @@ import Checkpoints
 package import Logging
 package import Objectives
 import Postgres
-package import Recipes
+import Recipes
 package import Stores
 import Synchronization
 import Telemetry
@@ -19,7 +19,7 @@ package final class SharedTargets: TargetCache {
         var isTroubled = false
     }
 
-    /// A target of 1 KiB is a hit for 55,000 others: an epoch of some 8,000 pictures.
+    /// Room for 55,000 targets of 1 KiB: the boxes of some 8,000 pictures.
     package static let memory = 64 << 20
     /// Beyond this many the database does not keep up, and new ones are dropped.
     private static let backlog = 2 * TargetStore.pageSize
@@ -66,7 +66,7 @@ package final class SharedTargets: TargetCache {
         state.withLock { state in
             for key in unknown { if let target = found[key] { state.recent.insert(target, for: key) } }
         }
-        let foundCount = keys.count { found[$0] != nil }
+        let foundCount = keys.count(where: { found[$0] != nil })
         onLookUp(foundCount, keys.count - foundCount)
         return found
     }

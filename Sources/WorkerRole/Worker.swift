@@ -173,7 +173,7 @@ package final class Worker: Service {
     ) -> SharedTargets? {
         guard plan.keepsTargets else { return nil }
         let database = Database(
-            database.configuration,
+            self.database.configuration,
             logger: logger,
             name: "targets",
             persistence: Database.Persistence(patience: .zero)

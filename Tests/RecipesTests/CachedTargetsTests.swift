@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Objectives
 import Recipes
@@ -111,7 +112,8 @@ struct CachedTargetsTests {
         let read = try Recipe(json: old)
         #expect(try read.canonicalJSON() == old)
         #expect(try RecipeFingerprint(of: read) != RecipeFingerprint(of: recipe))
-        guard case .clipSelf(let configuration) = read.objective else { return }
-        #expect(configuration.cacheTargets == nil && !configuration.keepsTargets)
+        switch read.objective {
+        case .clipSelf(let configuration): #expect(configuration.cacheTargets == nil && !configuration.keepsTargets)
+        }
     }
 }

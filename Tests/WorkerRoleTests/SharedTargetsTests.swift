@@ -1,5 +1,4 @@
 import Checkpoints
-import Logging
 import Objectives
 import Postgres
 import Stores

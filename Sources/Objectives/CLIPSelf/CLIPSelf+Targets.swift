@@ -1,5 +1,6 @@
 package import Datasets
 package import Images
+import Models
 import Tensors
 
 extension CLIPSelf {
