@@ -124,7 +124,7 @@ package struct TrainingStep {
             ids: ids,
             kept: kept
         )
-        var gradient = [Float](repeating: 0, count: plan.student.count)
+        var gradient = [Float](zeros: plan.student.count)
         var report = StepReport()
         var graph = try await loader.load(from: 0)
         while true {
