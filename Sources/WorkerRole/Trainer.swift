@@ -19,7 +19,9 @@ actor Trainer {
     private let step: TrainingStep
     private let faults: FaultInjector
     private let reader: WeightReader
-    private var student: (version: VersionID, weights: StudentWeights)?
+    private var student: (version: VersionID, flat: [Float])
+    /// That vector where a step reads it; laid out with the first job at its version.
+    private var weights: StudentWeights?
 
     /// Bytes fetched so far, from the database and from the cache.
     private(set) var traffic = WeightReader.Traffic()
@@ -51,6 +53,7 @@ actor Trainer {
         self.reader = reader
         self.faults = faults
         self.traffic = traffic
+        student = (start.id, flat)
         step = try TrainingStep(
             plan,
             dataset: dataset,
@@ -61,7 +64,6 @@ actor Trainer {
             on: backend,
             afterGraph: { faults.reach(.workerComputing) }
         )
-        student = (start.id, try step.weights(flat))
     }
 
     /// The gradient of a job at its base version, without its quarantined samples.
@@ -69,7 +71,7 @@ actor Trainer {
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob) async throws -> JobResult {
-        try await load(job.baseVersion)
+        try await take(job.baseVersion)
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
@@ -80,20 +82,25 @@ actor Trainer {
         }
     }
 
-    /// Brings a version's weights into place, once for all jobs at it.
-    private func load(_ version: VersionID) async throws {
-        guard student?.version != version else { return }
+    /// Brings the student to a version; nothing is asked when it is there.
+    private func take(_ version: VersionID) async throws {
+        guard student.version != version else { return }
         var moved = WeightReader.Traffic()
         let flat = try await reader.read(.student, of: version, count: plan.student.count, traffic: &moved)
         traffic += moved
-        // The former weights go before the new ones are laid out.
-        student = nil
-        student = (version, try step.weights(flat))
+        weights = nil
+        student = (version, flat)
+    }
+
+    private func laidOut() throws -> StudentWeights {
+        if let weights { return weights }
+        let new = try step.weights(student.flat)
+        weights = new
+        return new
     }
 
     private func result(of samples: [Int64], epoch: Int) async throws -> JobResult {
-        guard let student else { preconditionFailure("a job is computed at weights that were loaded") }
-        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student.weights)
+        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: laidOut())
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in gradient.indices { gradient[index] *= factor }
             report.norm *= Double(factor)
