@@ -21,7 +21,7 @@ struct TargetScope: Sendable {
         guard let rule = objective.targetRule, let probe = objective.targetProbe else { return nil }
         self.rule = rule
         var text = "stillhouse target scope 1\n\(rule.name)\n\(rule.size)\n"
-        text += "\(CPUBackend.numericProfile), \(CPUBackend.kernelLevel)\n"
+        text += "\(CPUBackend.numericProfile)\n"
         for parameter in parameters {
             let digest = try teacher.tensor(parameter.path).withUnsafeFloats { Digest(of: UnsafeRawBufferPointer($0)) }
             text += "\(parameter.path) \(parameter.shape) \(digest)\n"
