@@ -7,9 +7,9 @@ import Tensors
 /// What targets have in common that may stand for each other: the rule, the teacher, and how this machine rounds.
 ///
 /// Two kernels, two CPUs or two releases of the engine may round a sum differently. A target of the one would still be
-/// right to fp16 on the other, but a run's bits would depend on who filled the cache, so each has targets of its own. Names
-/// of CPUs and libraries do not tell releases of our own kernels apart; therefore the teacher answers a fixed question, and
-/// the bits of the answer are part of the scope.
+/// right to fp16 on the other, but a run's bits would depend on who filled the cache, so each has targets of its own. The
+/// profile's name does not tell releases of our kernels apart; therefore the teacher answers a fixed question, and the bits
+/// of the answer are part of the scope.
 struct TargetScope: Sendable {
     let rule: TargetRule
     let digest: Digest
