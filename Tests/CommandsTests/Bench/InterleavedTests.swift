@@ -23,9 +23,8 @@ import Testing
     @Test("what a case throws ends the rounds")
     func failing() async {
         struct Failure: Error {}
-        await #expect(throws: Failure.self) {
-            _ = try await Interleaved.seconds(rounds: 2, [{ () async throws(Failure) in throw Failure() }])
-        }
+        @Sendable func fail() async throws(Failure) { throw Failure() }
+        await #expect(throws: Failure.self) { _ = try await Interleaved.seconds(rounds: 2, [fail]) }
     }
 
     @Test("times are never zero, so that rates exist")
