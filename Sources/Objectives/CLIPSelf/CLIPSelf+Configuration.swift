@@ -63,7 +63,7 @@ extension CLIPSelf {
             decaysUnusedQK: Bool = false,
             studentBatch: Int = 1,
             teacherBatch: Int = 20,
-            cacheTargets: TargetCaching? = nil
+            cacheTargets: TargetCaching? = .auto
         ) {
             self.regions = regions
             self.studentSize = studentSize
