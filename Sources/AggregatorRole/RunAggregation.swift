@@ -32,6 +32,7 @@ actor RunAggregation {
     private let plan: TrainingPlan
     private let backend: any Backend
     private let settings: Settings
+    private let onVersion: (@Sendable (VersionTimings) -> Void)?
     private let faults: FaultInjector
     nonisolated let logger: Logger
 
@@ -52,11 +53,12 @@ actor RunAggregation {
         plan: TrainingPlan,
         backend: any Backend,
         settings: Settings,
+        onVersion: (@Sendable (VersionTimings) -> Void)?,
         faults: FaultInjector,
         logger: Logger
     ) {
         (self.run, self.plan, self.backend, self.settings) = (run, plan, backend, settings)
-        (self.faults, self.logger) = (faults, logger)
+        (self.onVersion, self.faults, self.logger) = (onVersion, faults, logger)
         runs = RunStore(database)
         steps = StepStore(database)
         weights = WeightStore(database)
@@ -105,10 +107,13 @@ actor RunAggregation {
         }
         guard head.state == .active else { return .idle }
         if held?.version.id != head.version, try await !load(head, under: term) { return .idle }
+        let start = ContinuousClock.now
         guard let step = try await steps.open(of: run.id) else { return .idle }
+        var timings = VersionTimings(step: step.step, noticedAt: start)
         guard try await sum(step, under: term), step.isComplete else { return .waiting }
+        timings.reduce = ContinuousClock.now - start
         faults.reach(.aggregatorReduced)
-        return try await advance(applying: step.step, under: term) ? .advanced : .idle
+        return try await advance(applying: step.step, under: term, &timings) ? .advanced : .idle
     }
 
     // MARK: One step
@@ -147,7 +152,7 @@ actor RunAggregation {
 
     /// Applies the sum and publishes the result.
     /// - Returns: false when the head is no longer what it was.
-    private func advance(applying step: Int, under term: Term) async throws -> Bool {
+    private func advance(applying step: Int, under term: Term, _ timings: inout VersionTimings) async throws -> Bool {
         guard let parent = held else { return false }
         // From here on the state is the child's; until that is published it is nobody's head.
         held = nil
@@ -162,14 +167,16 @@ actor RunAggregation {
         let isLast = parent.version.number + 1 == run.totalSteps
         let content: VersionPublisher.Content =
             isLast ? .durable(await parent.state.vectors) : .student(await parent.state.student)
-        schedule?.note(ContinuousClock.now - start)
+        timings.apply = ContinuousClock.now - start
+        schedule?.note(timings.apply)
         let published = try await publish(
             content,
             outcome,
             totals,
             childOf: parent.version,
             applying: step,
-            under: term
+            under: term,
+            &timings
         )
         guard let version = published else {
             logger.warning("lost the head", metadata: [LogKeys.step: .value(step)])
@@ -184,6 +191,7 @@ actor RunAggregation {
                 LogKeys.gradientNorm: .value(outcome.gradientNorm),
             ]
         )
+        onVersion?(timings)
         held = Held(version: version, state: parent.state)
         if !isLast { await checkpointIfDue(under: term) }
         return true
@@ -196,7 +204,8 @@ actor RunAggregation {
         _ totals: StepTotals,
         childOf parent: Version,
         applying step: Int,
-        under term: Term
+        under term: Term,
+        _ timings: inout VersionTimings
     ) async throws -> Version? {
         let publisher = VersionPublisher(
             weights: weights,
@@ -213,7 +222,8 @@ actor RunAggregation {
                     totals,
                     childOf: parent,
                     applying: step,
-                    unchanged: unchanged
+                    unchanged: unchanged,
+                    &timings
                 )
             } catch let error as PostgresError where error.isTransient {
                 try Task.checkCancellation()

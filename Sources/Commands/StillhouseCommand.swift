@@ -23,7 +23,9 @@ package struct StillhouseCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Watch and steer:",
-                subcommands: [StatusCommand.self, DoctorCommand.self, JobsCommand.self, WorkersCommand.self]
+                subcommands: [
+                    StatusCommand.self, DoctorCommand.self, JobsCommand.self, WorkersCommand.self, BenchCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Weights, pictures, numbers:",

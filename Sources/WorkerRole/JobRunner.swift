@@ -15,6 +15,7 @@ struct JobRunner: Sendable {
     let session: WorkerSession
     /// How long a database that answers, but is not ready to take results, is asked again.
     let patience: Duration
+    let onJob: (@Sendable (JobTimings) -> Void)?
     let faults: FaultInjector
     let logger: Logger
 
@@ -25,10 +26,10 @@ struct JobRunner: Sendable {
 
     /// Throws only what no other job would fare better with: the database stayed away for longer than the worker has
     /// patience, or lets it in no more. Whatever else happens to a job is a fact about the job, and the worker goes on.
-    func run(_ job: ClaimedJob) async throws {
+    func run(_ job: ClaimedJob, _ timings: JobTimings) async throws {
         session.hold(job.token, number: job.baseNumber)
         defer { session.drop(job.token) }
-        let work = Task { try await finish(job) }
+        let work = Task { try await finish(job, timings) }
         session.whenAbandoned(job.token) { work.cancel() }
         try await withTaskCancellationHandler {
             try await work.value
@@ -37,7 +38,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    private func finish(_ job: ClaimedJob) async throws {
+    private func finish(_ job: ClaimedJob, _ timings: JobTimings) async throws {
+        var timings = timings
         faults.reach(.workerClaimed)
         var logger = logger
         logger[metadataKey: LogKeys.jobID] = .value(job.token.job)
@@ -53,8 +55,11 @@ struct JobRunner: Sendable {
                 statistics.downloadedBytes = traffic.downloadedBytes
                 statistics.cachedBytes = traffic.cachedBytes
             }
+            timings.pull = result.pull
+            timings.compute = ContinuousClock.now - start - result.pull
             session.offer(job.token)
-            let answer = try await submit(result, of: job)
+            let answer = try await submit(result, of: job, &timings)
+            onJob?(timings)
             take(answer, result, job, seconds: seconds, logger)
         } catch {
             try await giveUp(job, error, logger)
@@ -63,13 +68,18 @@ struct JobRunner: Sendable {
 
     /// Offers the result even if beats have failed meanwhile: the fence decides. After a lost reply the same call again
     /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
-    private func submit(_ result: JobResult, of job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
+    private func submit(_ result: JobResult, of job: ClaimedJob, _ timings: inout JobTimings) async throws
+        -> GradientStore.SubmitAnswer
+    {
+        let t0 = ContinuousClock.now
         let gradient = EncodedGradient(result.gradient).damaged(faults.payloadDamage)
         var submission = GradientSubmission(gradient, result)
         submission.units = faults.units(submission.units)
         var uploads = 0
+        timings.encode = ContinuousClock.now - t0
         while true {
             do {
+                let t1 = ContinuousClock.now
                 uploads += 1
                 if faults.awaits(.workerUploading) {
                     // All parts go out in one pipeline; only a drill needs the instant after the first.
@@ -78,8 +88,12 @@ struct JobRunner: Sendable {
                 }
                 guard try await gradients.put(job.token, parts: gradient.parts) else { return .fenced }
                 faults.reach(.workerUploaded)
+                let t2 = ContinuousClock.now
+                timings.push = t2 - t1
                 let answer = try await gradients.submit(job.token, submission)
                 faults.reach(.workerSubmitted)
+                timings.submittedAt = .now
+                timings.submit = timings.submittedAt - t2
                 return answer
             } catch StoreError.partsMissing where uploads < Self.uploadLimit {
                 // A crash of the database has taken them.

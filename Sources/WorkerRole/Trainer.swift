@@ -67,18 +67,23 @@ actor Trainer {
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob) async throws -> JobResult {
+        var pull = Duration.zero
         if student.version != job.baseVersion {
+            let start = ContinuousClock.now
             let count = plan.student.count
             var moved = WeightReader.Traffic()
             let flat = try await reader.read(.student, of: job.baseVersion, count: count, traffic: &moved)
             student = (job.baseVersion, flat)
             traffic += moved
+            pull = ContinuousClock.now - start
         }
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
         do {
-            return try await result(of: samples, epoch: epoch)
+            var result = try await result(of: samples, epoch: epoch)
+            result.pull = pull
+            return result
         } catch let error where job.isIsolating && SampleDefect(error) != nil {
             return try await isolate(samples, of: job, after: error)
         }

@@ -22,19 +22,23 @@ package final class Worker: Service {
         package var drainLimit: Duration
         /// How long a database is asked again that answers but is not ready to take results.
         package var patience: Duration
+        /// Told of every job that was submitted.
+        package var onJob: (@Sendable (JobTimings) -> Void)?
 
         package init(
             runName: String? = nil,
             images: ImageSource = ImageSource(),
             description: WorkerDescription,
             drainLimit: Duration = .seconds(60),
-            patience: Duration = .seconds(900)
+            patience: Duration = .seconds(900),
+            onJob: (@Sendable (JobTimings) -> Void)? = nil
         ) {
             self.runName = runName
             self.images = images
             self.description = description
             self.drainLimit = drainLimit
             self.patience = patience
+            self.onJob = onJob
         }
     }
 
@@ -215,13 +219,15 @@ package final class Worker: Service {
             guard let runner else { return }
             var poll = settings.pollBusy
             while !session.isOver && !session.isDraining && !Task.isCancelled {
+                let askedAt = ContinuousClock.now
                 guard session.mayClaim, let job = try await claim(for: session, logger) else {
                     await wakeup.wait(atMost: poll * Double.random(in: 0.8...1.2))
                     poll = min(poll * 1.5, settings.pollIdle)
                     continue
                 }
                 poll = settings.pollBusy
-                try await runner.run(job)
+                let (step, ordinal) = (job.arguments.step, job.arguments.ordinal)
+                try await runner.run(job, JobTimings(step: step, ordinal: ordinal, claimedAt: askedAt))
             }
             if session.isOutOfTime { throw WorkerError.drainTimedOut }
         } onGracefulShutdown: {
@@ -251,6 +257,7 @@ package final class Worker: Service {
             trainer: trainer,
             session: session,
             patience: configuration.patience,
+            onJob: configuration.onJob,
             faults: faults,
             logger: logger
         )

@@ -1,0 +1,140 @@
+import AggregatorRole
+import CoordinatorRole
+import Foundation
+import Layers
+import Logging
+import Migrations
+import Postgres
+import Recipes
+import ServiceLifecycle
+import Stores
+import Telemetry
+import Tensors
+import Transfers
+import WorkerRole
+
+/// Trains a run to its end with all roles in this process, on a server of its own.
+struct E2EBenchmark {
+    let recipe: Recipe
+    /// Holds the server's data and the workers' weights.
+    let directory: URL
+    let workerCount: Int
+    let threadCount: Int
+    /// Steps that are not counted.
+    let warmup: Int
+    let listens: Bool
+
+    private static let roundTripCount = 500
+
+    private let logger = Logger(label: "bench") { StreamLogHandler(label: $0, format: .text, level: .error) }
+
+    func run() async throws -> E2EReport {
+        let server = try PrivateServer(
+            PrivateServer.Configuration(directory: directory.appendingPathComponent("server").path),
+            binaries: ServerBinaries.find(environment: ProcessEnvironment.all)
+        )
+        let configuration = try await server.start()
+        do {
+            let report = try await measure(configuration)
+            try await server.stop()
+            return report
+        } catch {
+            try? await server.stop()
+            throw error
+        }
+    }
+
+    private func measure(_ configuration: PostgresConfiguration) async throws -> E2EReport {
+        let database = Database(configuration, logger: logger)
+        try await Migrator(Migration.all, logger: logger).up(database)
+        let created = try await RunCreation(database: database, backend: CPUBackend.onAllCores())
+            .create(name: "bench", recipe: recipe)
+        let before = try await roundTrip(database)
+        let recorder = E2ERecorder()
+        let start = ContinuousClock.now
+        try await services(configuration, recorder).run()
+        let elapsed = ContinuousClock.now - start
+        let head = try await RunStore(database).head(of: created.id)
+        guard head?.state == .finished else {
+            throw CommandFailure(.broken, "The run ended early: \(head?.reason ?? "no reason is known").")
+        }
+        let after = try await roundTrip(database)
+        await database.close()
+        return E2EReport(
+            recorder.record,
+            setup: E2EReport.Setup(
+                model: recipe.model,
+                parameterCount: created.plan.student.count,
+                jobsPerStep: recipe.aggregation.jobsPerStep,
+                workers: workerCount,
+                threads: threadCount,
+                warmup: warmup
+            ),
+            roundTrip: min(before, after),
+            elapsed: elapsed
+        )
+    }
+
+    /// The median of many.
+    private func roundTrip(_ database: Database) async throws -> Duration {
+        let store = RoundTripStore(database)
+        var times: [Duration] = []
+        for _ in 0..<Self.roundTripCount {
+            times.append(try await ContinuousClock().measure { try await store.make() })
+        }
+        return times.sorted()[times.count / 2]
+    }
+
+    private func services(_ configuration: PostgresConfiguration, _ recorder: E2ERecorder) throws -> ServiceGroup {
+        let host = "bench"
+        let open = { (name: String) in Database(configuration, logger: logger, name: name) }
+        let coordinator = Coordinator(
+            database: open("coordinator"),
+            leaseDatabase: open("lease"),
+            host: host,
+            logger: logger
+        )
+        let aggregator = Aggregator(
+            database: open("aggregator"),
+            leaseDatabase: open("lease"),
+            host: host,
+            runName: "bench",
+            backend: CPUBackend.onAllCores(),
+            notifications: listens ? configuration : nil,
+            onVersion: { recorder.note($0) },
+            logger: logger
+        )
+        let workers = try (0..<workerCount).map { index in
+            Worker(
+                Worker.Configuration(
+                    runName: "bench",
+                    description: WorkerDescription(
+                        host: host,
+                        device: "cpu",
+                        build: Build.version,
+                        numericProfile: CPUBackend.numericProfile
+                    ),
+                    onJob: { recorder.note($0, of: index) }
+                ),
+                database: open("worker"),
+                heartbeatDatabase: open("beats"),
+                cache: try WeightCache(
+                    directory: directory.appendingPathComponent("cache-\(index)", isDirectory: true),
+                    capacity: 8 << 30
+                ),
+                backend: CPUBackend(threadCount: threadCount),
+                notifications: listens ? configuration : nil,
+                logger: logger
+            )
+        }
+        // The aggregator ends after the last checkpoint, and with it all others.
+        var configuration = ServiceGroupConfiguration(services: [coordinator], logger: logger)
+        configuration.services += workers.map { worker in
+            ServiceGroupConfiguration.ServiceConfiguration(service: worker, successTerminationBehavior: .ignore)
+        }
+        configuration.services.append(
+            .init(service: aggregator, successTerminationBehavior: .gracefullyShutdownGroup)
+        )
+        return ServiceGroup(configuration: configuration)
+    }
+}

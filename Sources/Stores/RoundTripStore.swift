@@ -1,0 +1,11 @@
+package import Postgres
+
+/// The cheapest thing that one can ask a database: what every call costs at least.
+package struct RoundTripStore: Sendable {
+    private let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// Asks nothing and waits for the answer.
+    package func make() async throws(PostgresError) { try await database.execute("SELECT 1") }
+}
