@@ -46,6 +46,8 @@ actor RunAggregation {
     private var unchanged: [ChunkReference] = []
     private var schedule: CheckpointSchedule?
     private var checkpoint: Task<Void, Never>?
+    /// When a gradient was added, or a version published.
+    private var progressedAt = ContinuousClock.now
 
     init(
         database: Database,
@@ -66,9 +68,9 @@ actor RunAggregation {
         admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, logger: logger)
     }
 
-    /// How often an open step is looked at. The aggregator is one process beside the database, so this costs little and
-    /// keeps the wait between a step's last gradient and its version short.
-    private static let pollInterval = Duration.milliseconds(20)
+    /// How often an open step is looked at, at least and at most. The aggregator is one process beside the database, so
+    /// this costs little and keeps the wait between a step's last gradient and its version short.
+    private static let pollIntervals = Duration.milliseconds(1)...Duration.milliseconds(20)
     /// A database that is short of something, disk say, is not asked again at once.
     private static let retryPause = Duration.milliseconds(200)
 
@@ -83,7 +85,7 @@ actor RunAggregation {
             do {
                 switch try await turn(at: head, under: term) {
                 case .advanced: continue
-                case .waiting: await wakeup.wait(atMost: Self.pollInterval)
+                case .waiting: await wakeup.wait(atMost: pollInterval)
                 case .idle: await wakeup.wait(atMost: settings.pollBusy)
                 case .over:
                     await checkpoint?.value
@@ -97,6 +99,13 @@ actor RunAggregation {
             }
         }
         if !Task.isCancelled { try await leave(under: term) }
+    }
+
+    /// A quarter of the time for which nothing has come: gradients that take milliseconds should not wait for as long
+    /// again, and those that take minutes are not worth more looks.
+    private var pollInterval: Duration {
+        let silence = ContinuousClock.now - progressedAt
+        return min(max(silence / 4, Self.pollIntervals.lowerBound), Self.pollIntervals.upperBound)
     }
 
     private func turn(at head: RunHead, under term: Term) async throws -> Turn {
@@ -139,6 +148,7 @@ actor RunAggregation {
                 await held.state.add(gradient, scale: member.scale)
                 held.totals.add(member)
                 self.held = held
+                progressedAt = .now
             // Its job is computed again, and fills the gap.
             case .rejected: return false
             case .missing:
@@ -193,6 +203,7 @@ actor RunAggregation {
         )
         onVersion?(timings)
         held = Held(version: version, state: parent.state)
+        progressedAt = .now
         if !isLast { await checkpointIfDue(under: term) }
         return true
     }

@@ -46,25 +46,30 @@ package struct GradientStore: Sendable {
     /// - Throws: `StoreError.partsMissing` when parts are not stored or are not those of the manifest; a check violation
     ///   for counts or numbers that cannot be, which `JobStore.fail` should report.
     package func submit(_ token: FencingToken, _ gradient: GradientSubmission) async throws -> SubmitAnswer {
-        let rows: [Row]
+        try await submit(token, gradient, along: [])
+    }
+
+    /// The same with parts that go along, in one round trip.
+    ///
+    /// Only the submission's answer counts: repeated after a lost reply it is `already`, while the parts are refused, as
+    /// the job is not running any more.
+    package func submit(
+        _ token: FencingToken,
+        _ gradient: GradientSubmission,
+        along parts: [GradientPart]
+    ) async throws -> SubmitAnswer {
         do {
-            rows = try await database.query(
-                """
-                SELECT stillhouse.gradient_submit_v1(
-                    \(token.job), \(token.attempt)::integer, \(token.session), \(gradient.partCount)::integer,
-                    \(gradient.digest), \(gradient.samples), \(gradient.units), \(gradient.loss),
-                    \(JSON(gradient.terms)), \(gradient.norm), \(JSON(gradient.badSamples))
-                ) AS answer
-                """,
+            let answers = try await database.pipeline(
+                parts.map { Self.put(token, $0) } + [Self.submit(token, gradient)],
                 retry: .idempotent
             )
+            return try answers.last?.first?.decode("answer") ?? .fenced
         } catch {
             if error.sqlState == .partsMissing {
                 throw StoreError.partsMissing(job: token.job, attempt: token.attempt)
             }
             throw error
         }
-        return try rows.first?.decode("answer") ?? .fenced
     }
 
     /// Submitted gradients of a step, in the order in which they are summed.
@@ -153,6 +158,16 @@ package struct GradientStore: Sendable {
             \(token.job), \(token.attempt)::integer, \(token.session), \(part.index)::integer,
             \(part.digest), \(part.data)
         ) AS held
+        """
+    }
+
+    static func submit(_ token: FencingToken, _ gradient: GradientSubmission) -> Query {
+        """
+        SELECT stillhouse.gradient_submit_v1(
+            \(token.job), \(token.attempt)::integer, \(token.session), \(gradient.partCount)::integer,
+            \(gradient.digest), \(gradient.samples), \(gradient.units), \(gradient.loss),
+            \(JSON(gradient.terms)), \(gradient.norm), \(JSON(gradient.badSamples))
+        ) AS answer
         """
     }
 

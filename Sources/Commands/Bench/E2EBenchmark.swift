@@ -23,6 +23,7 @@ struct E2EBenchmark {
     /// Steps that are not counted.
     let warmup: Int
     let listens: Bool
+    let overlaps: Bool
 
     private static let roundTripCount = 500
 
@@ -114,6 +115,7 @@ struct E2EBenchmark {
                         build: Build.version,
                         numericProfile: CPUBackend.numericProfile
                     ),
+                    overlaps: overlaps,
                     onJob: { recorder.note($0, of: index) }
                 ),
                 database: open("worker"),

@@ -18,7 +18,7 @@ struct E2ECommand: AsyncParsableCommand {
     var model = "stillhouse-tiny"
 
     @Option(help: "Steps that are measured.")
-    var steps = 60
+    var steps = 200
 
     @Option(help: "Steps before those, which are not.")
     var warmup = 5
@@ -37,6 +37,9 @@ struct E2ECommand: AsyncParsableCommand {
 
     @Flag(inversion: .prefixedNo, help: "Listen for notifications; without, poll only.")
     var listen = true
+
+    @Flag(inversion: .prefixedNo, help: "Upload a gradient of several parts while the next job computes.")
+    var overlap = true
 
     @OptionGroup var output: OutputOptions
 
@@ -59,7 +62,8 @@ struct E2ECommand: AsyncParsableCommand {
             workerCount: workers,
             threadCount: threads,
             warmup: warmup,
-            listens: listen
+            listens: listen,
+            overlaps: overlap
         )
         defer { try? FileManager.default.removeItem(at: directory) }
         let report = try await benchmark.run()
