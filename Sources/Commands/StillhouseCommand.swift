@@ -23,9 +23,7 @@ package struct StillhouseCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Watch and steer:",
-                subcommands: [
-                    StatusCommand.self, DoctorCommand.self, JobsCommand.self, WorkersCommand.self, BenchCommand.self,
-                ]
+                subcommands: [StatusCommand.self, DoctorCommand.self, JobsCommand.self, WorkersCommand.self]
             ),
             CommandGroup(
                 name: "Weights, pictures, numbers:",
@@ -34,6 +32,7 @@ package struct StillhouseCommand: AsyncParsableCommand {
                     InspectCommand.self, DatasetCommand.self,
                 ]
             ),
+            CommandGroup(name: "Measure:", subcommands: [BenchCommand.self]),
         ]
     )
 

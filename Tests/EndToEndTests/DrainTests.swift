@@ -74,63 +74,11 @@ import Testing
         try fleet.remove()
     }
 
-    @Test("a worker with a gradient on its way and the next job begun gives both back when its drain takes too long")
-    func outOfTimeWithTwoJobs() async throws {
-        let fleet = try await Fleet()
-        let run = try await fleet.createPlannedRun("slow", .severalParts)
-        let (worker, lock) = try await fleet.workerThatCannotUpload(run, ["--drain-timeout", "0.3"])
-        try await fleet.untilTwoAreHeld(in: run)
-        worker.signal(SIGTERM)
-        #expect(await worker.exitStatus() == 75, "\(worker.text)")
-        try await fleet.expectReleased(2, in: run)
-        await lock.release()
-        try fleet.remove()
-    }
-
-    @Test("the second signal gives back both jobs of a worker that has two")
-    func secondSignalWithTwoJobs() async throws {
-        let fleet = try await Fleet()
-        let run = try await fleet.createPlannedRun("hurried", .severalParts)
-        let (worker, lock) = try await fleet.workerThatCannotUpload(run, [])
-        try await fleet.untilTwoAreHeld(in: run)
-        worker.signal(SIGTERM)
-        try await eventually("the worker drains") {
-            try await WorkerStore(fleet.database).list(of: run.id).contains { $0.state == .draining }
-        }
-        worker.signal(SIGTERM)
-        #expect(await worker.exitStatus() == 75, "\(worker.text)")
-        #expect(worker.text.contains("Stopped by a second signal"), "\(worker.text)")
-        try await fleet.expectReleased(2, in: run)
-        await lock.release()
-        try fleet.remove()
-    }
-
-    @Test("the gradient on its way reaches the ledger although the job begun beside it is taken away")
-    func revokedBesideAnUpload() async throws {
-        let fleet = try await Fleet()
-        let run = try await fleet.createPlannedRun("halved", .severalParts)
-        let (worker, lock) = try await fleet.workerThatCannotUpload(run, [])
-        try await fleet.untilTwoAreHeld(in: run)
-        let jobs = JobStore(fleet.database)
-        let second = try #require(try await jobs.list(of: run.id, in: .running, limit: 10).last)
-        #expect(try await jobs.cancel(second.id, reason: "for the test"))
-        // The beat's answer reaches the worker whether the job still computes or waits for its turn to be handed in.
-        try await fleet.untilNextBeat(of: run)
-        await lock.release()
-        try await eventually("the worker has let go of the job") { worker.text.contains("no longer ours") }
-        try await eventually("three gradients are submitted") {
-            try await jobs.counts(of: run.id)[.submitted] == 3
-        }
-        #expect(try await jobs.counts(of: run.id)[.cancelled] == 1)
-        worker.signal(SIGTERM)
-        #expect(await worker.exitStatus() == 0, "\(worker.text)")
-        try await fleet.expectNobodyCharged(in: run)
-        try await fleet.expectHonoured()
-        try fleet.remove()
-    }
-
-    @Test("a job that was taken away is abandoned while it is computed, and the worker goes on")
-    func revoked() async throws {
+    @Test(
+        "a job that was taken away is abandoned while it is computed, and the worker goes on",
+        arguments: ["job cancelled", "session ended"]
+    )
+    func revoked(cause: String) async throws {
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let run = try await fleet.createRun("revoked")
@@ -139,12 +87,25 @@ import Testing
         let worker = try await fleet.stoppedWorker(run, at: "worker.claimed:5")
         aggregator.signal(SIGKILL)
         let lock = try await TableLock(["version_chunk"], mode: "ACCESS EXCLUSIVE", in: fleet.database.configuration)
-        worker.signal(SIGCONT)
-        let jobs = JobStore(fleet.database)
-        let held = try #require(try await jobs.list(of: run.id, in: .running, limit: 10).first)
-        #expect(try await jobs.cancel(held.id, reason: "for the test"))
-        try await eventually("the worker has let go of the job") { worker.text.contains("job abandoned") }
-        #expect(worker.text.contains("job abandoned: it is no longer ours"), "\(worker.text)")
+        if cause == "session ended" {
+            // As if the worker had been stopped for longer than a session lives.
+            let sessions = try await fleet.database.query(
+                "SELECT session FROM stillhouse.worker_session WHERE run_id = \(run.id)"
+            )
+            let session = try #require(try sessions.first?.decode("session", as: SessionID.self))
+            try await WorkerStore(fleet.database).close(session, exitCode: 1)
+            worker.signal(SIGCONT)
+        } else {
+            worker.signal(SIGCONT)
+            let jobs = JobStore(fleet.database)
+            // Already given back where the worker was stopped for so long on a busy machine.
+            for held in try await jobs.list(of: run.id, in: .running, limit: 10) {
+                #expect(try await jobs.cancel(held.id, reason: "for the test"))
+            }
+        }
+        try await eventually("the worker has let go of the job") {
+            worker.text.contains("job abandoned: it is no longer ours")
+        }
         await lock.release()
         worker.signal(SIGTERM)
         #expect(await worker.exitStatus() == 0, "\(worker.text)")

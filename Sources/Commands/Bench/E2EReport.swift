@@ -35,6 +35,7 @@ struct E2EReport: Encodable {
         }
     }
 
+    let machine: BenchMachine
     let setup: Setup
     let jobsMeasured: Int
     let jobsPerSecond: Double
@@ -51,6 +52,7 @@ struct E2EReport: Encodable {
     init(_ record: E2ERecorder.Record, setup: Setup, roundTrip: Duration, elapsed: Duration) {
         let jobs = record.jobs.filter { $0.timings.step >= setup.warmup }
         let timings = jobs.map(\.timings)
+        machine = BenchMachine.read()
         self.setup = setup
         jobsMeasured = jobs.count
         let span = timings.map(\.submittedAt).max().flatMap { last in
@@ -116,9 +118,10 @@ struct E2EReport: Encodable {
 
     var text: String {
         let head = """
-            model       \(setup.model), \(Units.count(setup.parameterCount)) trained parameters in \(setup.partCount) parts
-            fleet       \(setup.workers) workers of \(setup.threads) threads, \(setup.jobsPerStep) jobs a step
-            measured    \(jobsMeasured) jobs after \(setup.warmup) steps of warm-up, \
+            \(machine.text)
+            model    \(setup.model), \(Units.count(setup.parameterCount)) trained parameters in \(setup.partCount) parts
+            fleet    \(setup.workers) workers of \(setup.threads) threads, \(setup.jobsPerStep) jobs a step
+            measure  \(jobsMeasured) jobs after \(setup.warmup) steps of warm-up, \
             \(String(format: "%.1f", jobsPerSecond)) jobs/s
             """
         let foot = String(

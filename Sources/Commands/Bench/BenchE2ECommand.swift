@@ -3,7 +3,7 @@ import Foundation
 import Recipes
 
 /// `bench e2e`: what a job and a step cost besides computing.
-struct E2ECommand: AsyncParsableCommand {
+struct BenchE2ECommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "e2e",
         abstract: "Train a tiny tower through a private PostgreSQL, and tell where the time of jobs and steps goes.",
