@@ -23,7 +23,7 @@ struct JobLoop: Sendable {
     /// - Throws: what no other job would fare better with.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { uploads in
-            var pauses = PollPauses(settings)
+            var pauses = PollPauses(busy: settings.pollBusy, idle: settings.pollIdle)
             var ahead: HeldJob?
             while true {
                 if ahead == nil {
@@ -36,7 +36,7 @@ struct JobLoop: Sendable {
                     continue
                 }
                 ahead = nil
-                pauses = PollPauses(settings)
+                pauses = PollPauses(busy: settings.pollBusy, idle: settings.pollIdle)
                 guard let finished = try await runner.compute(job) else { continue }
                 try await uploads.next()
                 if overlaps && finished.isWorthOverlapping {
