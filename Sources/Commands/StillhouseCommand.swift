@@ -32,6 +32,7 @@ package struct StillhouseCommand: AsyncParsableCommand {
                     InspectCommand.self, DatasetCommand.self,
                 ]
             ),
+            CommandGroup(name: "Measure:", subcommands: [BenchCommand.self]),
         ]
     )
 

@@ -20,6 +20,9 @@ package struct GradientWriter: Sendable {
         as manifest: Manifest
     ) async throws -> GradientStore.SubmitAnswer {
         let layout = ChunkLayout(parameterCount: flat.count)
+        if layout.chunkCount == 1 && manifest.badSamples.isEmpty {
+            return try await offer(flat, for: token, as: manifest)
+        }
         let digests = ChunkDigests(of: flat)
         return try await gradients.deliver(
             token,
@@ -32,5 +35,19 @@ package struct GradientWriter: Sendable {
                 return manifest
             }
         )
+    }
+
+    /// One part goes with its manifest in one statement.
+    private func offer(
+        _ flat: [Float],
+        for token: FencingToken,
+        as manifest: Manifest
+    ) async throws -> GradientStore.SubmitAnswer {
+        let encoded = EncodedGradient(flat)
+        var manifest = manifest
+        manifest.partCount = 1
+        manifest.digest = encoded.digest.bytes
+        let offer = GradientOffer(token: token, part: encoded.parts[0], submission: manifest)
+        return try await gradients.offer([offer], for: token.session).first ?? .fenced
     }
 }
