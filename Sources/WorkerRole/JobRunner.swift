@@ -64,21 +64,19 @@ struct JobRunner: Sendable {
     /// Offers the result even if beats have failed meanwhile: the fence decides. After a lost reply the same call again
     /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
     private func submit(_ result: JobResult, of job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
-        let gradient = EncodedGradient(result.gradient).damaged(faults.payloadDamage)
-        var submission = GradientSubmission(gradient, result)
+        var submission = GradientSubmission(result)
         submission.units = faults.units(submission.units)
+        let drill = Drill(result.gradient, damage: faults.payloadDamage, faults)
         var uploads = 0
         while true {
             do {
                 uploads += 1
-                if faults.awaits(.workerUploading) {
-                    // All parts go out in one pipeline; only a drill needs the instant after the first.
-                    _ = try await gradients.put(job.token, parts: Array(gradient.parts.prefix(1)))
-                    faults.reach(.workerUploading)
-                }
-                guard try await gradients.put(job.token, parts: gradient.parts) else { return .fenced }
-                faults.reach(.workerUploaded)
-                let answer = try await gradients.submit(job.token, submission)
+                let answer =
+                    if let drill {
+                        try await drill.deliver(job.token, as: submission, to: gradients)
+                    } else {
+                        try await GradientWriter(gradients).deliver(result.gradient, for: job.token, as: submission)
+                    }
                 faults.reach(.workerSubmitted)
                 return answer
             } catch StoreError.partsMissing where uploads < Self.uploadLimit {
@@ -187,11 +185,12 @@ extension JobRunner {
 }
 
 extension GradientSubmission {
-    init(_ gradient: EncodedGradient, _ result: JobResult) {
+    /// Parts and digest are filled in when it is sent.
+    init(_ result: JobResult) {
         let report = result.report
         self.init(
-            partCount: gradient.parts.count,
-            digest: gradient.digest.bytes,
+            partCount: 0,
+            digest: [],
             samples: report.samples,
             units: report.units,
             loss: report.loss,

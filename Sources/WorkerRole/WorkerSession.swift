@@ -134,12 +134,18 @@ final class WorkerSession: Sendable {
         wakeup.ring()
     }
 
-    /// - Parameter sentAt: liveness counts from the sending of a beat that was answered, not from the answer.
+    /// - Parameters:
+    ///   - reply: nil when the database has ended the session, or never knew it.
+    ///   - sentAt: liveness counts from the sending of a beat that was answered, not from the answer.
     func take(_ reply: BeatReply?, sentAt: ContinuousClock.Instant) {
         let revoked = state.withLock { state -> [(@Sendable () -> Void)?] in
             guard let reply else {
                 state.isOver = true
-                return []
+                // With the session went all that it held; what is offered already is left to the fence.
+                for index in state.held.indices where !state.held[index].isOffered {
+                    state.held[index].isRevoked = true
+                }
+                return Self.abandon(in: &state, where: \.isRevoked)
             }
             state.lastAnsweredBeat = sentAt
             state.isPaused = reply.isPaused

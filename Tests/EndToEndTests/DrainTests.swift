@@ -74,8 +74,11 @@ import Testing
         try fleet.remove()
     }
 
-    @Test("a job that was taken away is abandoned while it is computed, and the worker goes on")
-    func revoked() async throws {
+    @Test(
+        "a job that was taken away is abandoned while it is computed, and the worker goes on",
+        arguments: ["job cancelled", "session ended"]
+    )
+    func revoked(cause: String) async throws {
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let run = try await fleet.createRun("revoked")
@@ -84,12 +87,25 @@ import Testing
         let worker = try await fleet.stoppedWorker(run, at: "worker.claimed:5")
         aggregator.signal(SIGKILL)
         let lock = try await TableLock(["version_chunk"], mode: "ACCESS EXCLUSIVE", in: fleet.database.configuration)
-        worker.signal(SIGCONT)
-        let jobs = JobStore(fleet.database)
-        let held = try #require(try await jobs.list(of: run.id, in: .running, limit: 10).first)
-        #expect(try await jobs.cancel(held.id, reason: "for the test"))
-        try await eventually("the worker has let go of the job") { worker.text.contains("job abandoned") }
-        #expect(worker.text.contains("job abandoned: it is no longer ours"), "\(worker.text)")
+        if cause == "session ended" {
+            // As if the worker had been stopped for longer than a session lives.
+            let sessions = try await fleet.database.query(
+                "SELECT session FROM stillhouse.worker_session WHERE run_id = \(run.id)"
+            )
+            let session = try #require(try sessions.first?.decode("session", as: SessionID.self))
+            try await WorkerStore(fleet.database).close(session, exitCode: 1)
+            worker.signal(SIGCONT)
+        } else {
+            worker.signal(SIGCONT)
+            let jobs = JobStore(fleet.database)
+            // Already given back where the worker was stopped for so long on a busy machine.
+            for held in try await jobs.list(of: run.id, in: .running, limit: 10) {
+                #expect(try await jobs.cancel(held.id, reason: "for the test"))
+            }
+        }
+        try await eventually("the worker has let go of the job") {
+            worker.text.contains("job abandoned: it is no longer ours")
+        }
         await lock.release()
         worker.signal(SIGTERM)
         #expect(await worker.exitStatus() == 0, "\(worker.text)")

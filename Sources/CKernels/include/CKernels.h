@@ -95,4 +95,10 @@ void kernel_ema(float *average, const float *x, float weight, ptrdiff_t count);
 /// The clones that this processor runs: 4 or 3 for x86-64-v4 or -v3, 1 for the oldest x86-64, 0 where there is no choice.
 int kernel_level(void);
 
+// What the CPU can do at best (peak.c)
+/// Multiply-adds in registers, as wide as the kernels' clones: numbers[0] below 1 and numbers[1] go in, numbers[2] comes
+/// out, so that nothing is left away. Returns the operations done, two a multiply-add.
+ptrdiff_t kernel_fma_peak(ptrdiff_t rounds, float *numbers);
+void kernel_copy(const float *x, float *y, ptrdiff_t count);
+
 #endif

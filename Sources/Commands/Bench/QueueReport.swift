@@ -12,9 +12,10 @@ struct QueueReport: Encodable {
             self.pgbench.append(pgbench)
         }
 
-        var ratio: Double { QueueReport.quantile(0.5, of: own) / QueueReport.quantile(0.5, of: pgbench) }
+        var ratio: Double { Spread(own).median / Spread(pgbench).median }
     }
 
+    let machine = BenchMachine.read()
     let jobCount: Int
     let rounds: Int
     let batchSize: Int
@@ -24,11 +25,12 @@ struct QueueReport: Encodable {
     var claimSeconds: [Double] = []
 
     private enum CodingKeys: CodingKey {
-        case jobCount, rounds, batchSize, single, batched, singleRatio, batchedRatio, claimP50, claimP99
+        case machine, jobCount, rounds, batchSize, single, batched, singleRatio, batchedRatio, claimP50, claimP99
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(machine, forKey: .machine)
         try container.encode(jobCount, forKey: .jobCount)
         try container.encode(rounds, forKey: .rounds)
         try container.encode(batchSize, forKey: .batchSize)
@@ -46,12 +48,14 @@ struct QueueReport: Encodable {
         ])
         for (name, pair) in [("one at a time", single), ("\(batchSize) at once", batched)] {
             table.append([
-                name, Units.count(Int(Self.quantile(0.5, of: pair.own))),
-                Units.count(Int(Self.quantile(0.5, of: pair.pgbench))), String(format: "%.0f %%", 100 * pair.ratio),
+                name, Units.count(Int(Spread(pair.own).median)),
+                Units.count(Int(Spread(pair.pgbench).median)), String(format: "%.0f %%", 100 * pair.ratio),
             ])
         }
         let (p50, p99) = (Self.quantile(0.5, of: claimSeconds), Self.quantile(0.99, of: claimSeconds))
         return """
+            \(machine.text)
+
             \(Units.count(jobCount)) jobs in the table, \(rounds) interleaved rounds, one client
 
             \(table.text)

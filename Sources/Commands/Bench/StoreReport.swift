@@ -5,13 +5,14 @@ struct StoreReport: Encodable {
     struct Line: Encodable {
         let name: String
         let megabytes: Double
-        let seconds: Double
+        let seconds: Spread
         let megabytesPerSecond: Double
         /// The lower of the bare loop's rate and that of SHA-256, where there is one to compare with.
         let limit: Double?
         let ratio: Double?
     }
 
+    let machine = BenchMachine.read()
     let parameterCount: Int
     let rounds: Int
     let lines: [Line]
@@ -20,16 +21,16 @@ struct StoreReport: Encodable {
         self.parameterCount = parameterCount
         self.rounds = rounds
         let megabytes = Double(parameterCount * MemoryLayout<Float>.size) / 1e6
-        let medians = seconds.mapValues(Self.median)
-        let rate = { (name: StoreBench.Case) in medians[name].map { megabytes / $0 } }
+        let spreads = seconds.mapValues(Spread.init)
+        let rate = { (name: StoreBench.Case) in spreads[name].map { megabytes / $0.median } }
         lines = StoreBench.Case.allCases.compactMap { name in
-            guard let median = medians[name], let own = rate(name) else { return nil }
+            guard let spread = spreads[name], let own = rate(name) else { return nil }
             let bare = name.yardstick.flatMap(rate)
             let limit = bare.flatMap { bare in rate(.hash).map { min(bare, $0) } }
             return Line(
                 name: name.rawValue,
                 megabytes: megabytes,
-                seconds: median,
+                seconds: spread,
                 megabytesPerSecond: own,
                 limit: limit,
                 ratio: limit.map { own / $0 }
@@ -44,19 +45,12 @@ struct StoreReport: Encodable {
         ])
         for line in lines {
             table.append([
-                line.name, String(format: "%.4f", line.seconds), String(format: "%.0f", line.megabytesPerSecond),
+                line.name, String(format: "%.4f", line.seconds.median), String(format: "%.0f", line.megabytesPerSecond),
                 line.limit.map { String(format: "%.0f", $0) } ?? "",
                 line.ratio.map { String(format: "%.0f %%", 100 * $0) } ?? "",
             ])
         }
         let size = Units.bytes(parameterCount * MemoryLayout<Float>.size)
-        return "\(size) in parts of 1 MiB, \(rounds) interleaved rounds\n\n" + table.text
-    }
-
-    private static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        guard !sorted.isEmpty else { return 0 }
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        return "\(machine.text)\n\n\(size) in parts of 1 MiB, \(rounds) interleaved rounds\n\n" + table.text
     }
 }

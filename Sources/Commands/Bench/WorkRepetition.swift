@@ -1,0 +1,18 @@
+/// One repetition of fixed work, as `bench step --work` prints it on a line.
+package struct WorkRepetition: Codable, Hashable, Sendable {
+    package let work: FixedWork
+    /// From 1; the first still touches memory for the first time.
+    package let repetition: Int
+    package let seconds: Double
+    package let threads: Int
+    /// The most that the process has held so far.
+    package let peakResidentBytes: Int
+
+    package init(work: FixedWork, repetition: Int, seconds: Double, threads: Int, peakResidentBytes: Int) {
+        self.work = work
+        self.repetition = repetition
+        self.seconds = seconds
+        self.threads = threads
+        self.peakResidentBytes = peakResidentBytes
+    }
+}
