@@ -7,7 +7,8 @@ extension GradientStore {
     /// May be repeated after a lost reply, and is by this call itself: it then answers `already`.
     /// - Returns: an answer for each, in their order.
     /// - Throws: a check violation for counts or numbers that cannot be; submit them one by one to find which.
-    package func offer(_ offers: [GradientOffer], for session: SessionID) async throws(PostgresError) -> [SubmitAnswer] {
+    package func offer(_ offers: [GradientOffer], for session: SessionID) async throws(PostgresError) -> [SubmitAnswer]
+    {
         guard !offers.isEmpty else { return [] }
         let (submissions, parts) = (offers.map(\.submission), offers.map(\.part))
         let rows = try await database.query(

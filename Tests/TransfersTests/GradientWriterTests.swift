@@ -36,7 +36,7 @@ struct GradientWriterTests {
         #expect(try await writer.deliver(flat, for: job.token, as: manifest) == .already)
     }
 
-    @Test("a job that is somebody else's by now is answered so, with one part and with several", arguments: [1, 600_001])
+    @Test("a job that is somebody else's by now is answered so, with one part or several", arguments: [1, 600_001])
     func fenced(count: Int) async throws {
         let flat = [Float](repeating: 1, count: count)
         let stored = try await StoredRun(flat)

@@ -68,7 +68,9 @@ struct HeldVectorTests {
         try await reader.refresh(&held, .student, to: stored.version, count: flat.count, traffic: &traffic)
         let changed = flat.map { $0 + 1 }
         let next = try await version(changed, in: stored)
-        try await stored.database.execute("DELETE FROM stillhouse.weights_chunk_unlogged WHERE octet_length(data) < 1000000")
+        try await stored.database.execute(
+            "DELETE FROM stillhouse.weights_chunk_unlogged WHERE octet_length(data) < 1000000"
+        )
         await #expect(throws: TransferError.versionRetired(next)) {
             try await reader.refresh(&held, .student, to: next, count: flat.count, traffic: &traffic)
         }

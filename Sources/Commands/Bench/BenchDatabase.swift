@@ -27,7 +27,7 @@ struct BenchDatabase {
         let store = BenchDatabaseStore(administration)
         do {
             try await store.create(name)
-        } catch where error.category == .permission {
+        } catch  where error.category == .permission {
             throw CommandFailure(
                 .forbidden,
                 """

@@ -25,7 +25,8 @@ struct Pgbench {
 
     /// Runs the two calls of `QueueYardstick.script` until so many jobs are done.
     func jobsPerSecond(session: SessionID, jobs: Int, atOnce: Int) async throws -> Double {
-        let script = FileManager.default.temporaryDirectory.appendingPathComponent("stillhouse-\(UUID().uuidString).sql")
+        let script = FileManager.default.temporaryDirectory
+            .appendingPathComponent("stillhouse-\(UUID().uuidString).sql")
         try QueueYardstick.script(session: session, count: atOnce).write(to: script, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: script) }
         let output = try await run(["-n", "-M", "prepared", "-c", "1", "-t", "\(jobs / atOnce)", "-f", script.path])

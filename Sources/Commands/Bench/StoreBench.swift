@@ -175,7 +175,7 @@ struct StoreBench {
     }
 
     private static func incomplete(_ what: String) -> CommandFailure {
-        CommandFailure(.broken, "\(what) is not what it must be. Run stillhouse doctor, and report this with its output.")
+        CommandFailure(.broken, "\(what) is not what it must be; report this with the command and its output.")
     }
 
     private static func chunks(of flat: [Float]) -> [ArraySlice<Float>] {
