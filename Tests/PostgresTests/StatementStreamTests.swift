@@ -40,7 +40,8 @@ struct StatementStreamTests {
         let connection = try await TemporaryDatabase.current.connection()
         try await chunkTable(connection)
         let chunk = [Float](repeating: 1.5, count: 1 << 18)
-        let (answered, asked) = (Mutex<[Int]>([]), Mutex<[Int]>([]))
+        let answered = Mutex<[Int]>([])
+        let asked = Mutex<[Int]>([])
         let stream = StatementStream(
             count: 40,
             maximumBytesInFlight: 3 << 20,

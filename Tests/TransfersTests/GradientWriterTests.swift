@@ -55,7 +55,7 @@ struct GradientWriterTests {
         var manifest = manifest
         manifest.badSamples = [BadSample(sampleID: 3, key: "a.jpg", reason: "torn")]
         #expect(try await GradientWriter(stored.gradients).deliver(flat, for: job.token, as: manifest) == .ok)
-        #expect(try await stored.gradients.badSamples(of: stored.run).map(\.key) == ["a.jpg"])
+        #expect(try await stored.gradients.badSamples(of: stored.run).map(\.sample.key) == ["a.jpg"])
     }
 
     @Test("another layout's length is a mismatch", arguments: [1, 262_144, 600_001])

@@ -67,7 +67,7 @@ struct StoreBench {
         try await yardstick.clear()
         times[.bareInsert] = [try await timed { try await bare.insert(StoreYardstick.insertion, chunks) }]
         let manifest = try await push(flat, run, database, &times)
-        times[.hash] = [try await timed { _ = WeightWriter.references(to: flat, as: .student) }]
+        times[.hash] = [await timed { _ = WeightWriter.references(to: flat, as: .student) }]
         times[.bareSelect] = [
             try await timed {
                 let read = try await bare.select(StoreYardstick.selection)
