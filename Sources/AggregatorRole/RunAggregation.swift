@@ -140,24 +140,45 @@ actor RunAggregation {
             await forgetSum()
             held.totals = StepTotals()
         }
-        for (index, manifest) in manifests.enumerated().dropFirst(held.totals.members.count) {
-            // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
-            guard manifest.ordinal == index || step.isComplete else { break }
-            switch try await admission.decide(on: manifest, after: held.version, with: held.state, under: term) {
-            case .admitted(let gradient, let member):
-                await held.state.add(gradient, scale: member.scale)
-                held.totals.add(member)
-                self.held = held
-                progressedAt = .now
-            // Its job is computed again, and fills the gap.
-            case .rejected: return false
-            case .missing:
-                try await judgeUnreadable(manifest, under: term)
-                return false
-            }
-        }
+        // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
+        let next = manifests.enumerated().dropFirst(held.totals.members.count)
+            .prefix { index, manifest in manifest.ordinal == index || step.isComplete }.map(\.element)
+        guard try await add(next, to: &held, under: term) else { return false }
         schedule?.note(ContinuousClock.now - start)
         return held.totals.members.count == manifests.count
+    }
+
+    /// Judges gradients and adds them up; each is read while the one before it is judged and added.
+    /// - Returns: false when one of them could not be added.
+    private func add(_ manifests: [GradientManifest], to held: inout Held, under term: Term) async throws -> Bool {
+        guard let first = manifests.first else { return true }
+        let admission = admission
+        return try await withThrowingTaskGroup(of: Result<[Float], GradientReader.Defect>.self) { group in
+            group.addTask { try await admission.load(first) }
+            for (index, manifest) in manifests.enumerated() {
+                guard let stored = try await group.next() else { return false }
+                if manifests.indices.contains(index + 1) {
+                    group.addTask { try await admission.load(manifests[index + 1]) }
+                }
+                let (version, state) = (held.version, held.state)
+                switch try await admission.decide(on: manifest, stored, after: version, with: state, under: term) {
+                case .admitted(let gradient, let member):
+                    await state.add(gradient, scale: member.scale)
+                    held.totals.add(member)
+                    self.held = held
+                    progressedAt = .now
+                // Its job is computed again, and fills the gap.
+                case .rejected:
+                    group.cancelAll()
+                    return false
+                case .missing:
+                    group.cancelAll()
+                    try await judgeUnreadable(manifest, under: term)
+                    return false
+                }
+            }
+            return true
+        }
     }
 
     /// Applies the sum and publishes the result.

@@ -92,8 +92,13 @@ extension VersionPublisher.Content {
 
 extension WeightWriter {
     /// Stores everything that training goes on from, as `logged`.
-    func write(_ vectors: OptimizerState.Vectors) async throws -> [ChunkReference] {
-        try await write(vectors.student, as: .student) + write(vectors.moment1, as: .moment1)
+    ///
+    /// - Parameter knownStudent: what the student's chunks are called, where that is known.
+    func write(
+        _ vectors: OptimizerState.Vectors,
+        knownStudent: [ChunkReference]? = nil
+    ) async throws -> [ChunkReference] {
+        try await write(vectors.student, as: .student, known: knownStudent) + write(vectors.moment1, as: .moment1)
             + write(vectors.moment2, as: .moment2)
     }
 }

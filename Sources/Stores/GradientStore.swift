@@ -46,29 +46,11 @@ package struct GradientStore: Sendable {
     /// - Throws: `StoreError.partsMissing` when parts are not stored or are not those of the manifest; a check violation
     ///   for counts or numbers that cannot be, which `JobStore.fail` should report.
     package func submit(_ token: FencingToken, _ gradient: GradientSubmission) async throws -> SubmitAnswer {
-        try await submit(token, gradient, along: [])
-    }
-
-    /// The same with parts that go along, in one round trip.
-    ///
-    /// Only the submission's answer counts: repeated after a lost reply it is `already`, while the parts are refused, as
-    /// the job is not running any more.
-    package func submit(
-        _ token: FencingToken,
-        _ gradient: GradientSubmission,
-        along parts: [GradientPart]
-    ) async throws -> SubmitAnswer {
         do {
-            let answers = try await database.pipeline(
-                parts.map { Self.put(token, $0) } + [Self.submit(token, gradient)],
-                retry: .idempotent
-            )
-            return try answers.last?.first?.decode("answer") ?? .fenced
+            let rows = try await database.query(Self.submit(token, gradient), retry: .idempotent)
+            return try rows.first?.decode("answer") ?? .fenced
         } catch {
-            if error.sqlState == .partsMissing {
-                throw StoreError.partsMissing(job: token.job, attempt: token.attempt)
-            }
-            throw error
+            throw Self.explained(error, token)
         }
     }
 
@@ -153,10 +135,14 @@ package struct GradientStore: Sendable {
     }
 
     private static func put(_ token: FencingToken, _ part: GradientPart) -> Query {
+        put(token, part.index, part.digest, part.data.postgresParameter)
+    }
+
+    /// - Parameter data: the part's bytes, bound as they are.
+    static func put(_ token: FencingToken, _ index: Int, _ digest: [UInt8], _ data: Parameter) -> Query {
         """
         SELECT stillhouse.gradient_put_v1(
-            \(token.job), \(token.attempt)::integer, \(token.session), \(part.index)::integer,
-            \(part.digest), \(part.data)
+            \(token.job), \(token.attempt)::integer, \(token.session), \(index)::integer, \(digest), \(bound: data)
         ) AS held
         """
     }

@@ -107,6 +107,28 @@ package struct WeightStore: Sendable {
         return chunks
     }
 
+    /// The bytes of several chunks where libpq keeps them, in the order asked for, each as soon as it is there.
+    ///
+    /// - Parameter receive: called on the connection's thread with the place in the list and the bytes, nil when the
+    ///   chunk's versions were retired meanwhile; returns whether to go on. After a lost session all come again.
+    package func chunks(
+        _ digests: [[UInt8]],
+        receive: @escaping @Sendable (Int, StoredBytes?) -> Bool
+    ) async throws(PostgresError) {
+        let stream = StatementStream(
+            count: digests.count,
+            maximumStatementsInFlight: Self.chunksInFlight,
+            query: { Self.read(digests[$0]) },
+            receive: { index, answer in
+                receive(index, answer.rowCount == 0 ? nil : StoredBytes(answer, column: "data"))
+            }
+        )
+        try await database.run(stream, retry: .idempotent)
+    }
+
+    /// Chunks asked for at once: enough to keep the server busy, few enough to be stopped soon.
+    static let chunksInFlight = 8
+
     private static func read(_ digest: [UInt8]) -> Query {
         "SELECT data FROM stillhouse.weights WHERE digest = \(digest) LIMIT 1"
     }

@@ -1,4 +1,3 @@
-import Checkpoints
 import Logging
 import Objectives
 import Postgres
@@ -51,7 +50,10 @@ struct JobRunner: Sendable {
         try await stage(of: job) { logger in
             session.offer(job.token)
             var timings = finished.held.timings
-            let answer = try await submit(finished.result, of: job, &timings)
+            let start = ContinuousClock.now
+            let answer = try await submit(finished.result, of: job)
+            timings.submittedAt = .now
+            timings.handIn = timings.submittedAt - start
             take(answer, finished.result, job, timings, logger)
             session.drop(job.token)
         }
@@ -83,55 +85,27 @@ struct JobRunner: Sendable {
 
     /// Offers the result even if beats have failed meanwhile: the fence decides. After a lost reply the same call again
     /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
-    private func submit(
-        _ result: JobResult,
-        of job: ClaimedJob,
-        _ timings: inout JobTimings
-    ) async throws -> GradientStore.SubmitAnswer {
-        let clock = ContinuousClock()
-        var gradient = EncodedGradient(parts: [])
-        timings.encode = clock.measure {
-            gradient = EncodedGradient(result.gradient).damaged(faults.payloadDamage)
-        }
-        var submission = GradientSubmission(gradient, result)
+    private func submit(_ result: JobResult, of job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
+        var submission = GradientSubmission(result)
         submission.units = faults.units(submission.units)
-        // One part goes along with the submission; a drill that wants the instant between them gets two calls.
-        let goesAlong = gradient.parts.count == 1 && !faults.awaits(.workerUploading) && !faults.awaits(.workerUploaded)
+        let drill = Drill(result.gradient, damage: faults.payloadDamage, faults)
         var uploads = 0
         while true {
             do {
                 uploads += 1
-                let start = clock.now
-                if !goesAlong {
-                    guard try await upload(gradient, of: job) else { return .fenced }
-                    faults.reach(.workerUploaded)
-                }
-                let uploaded = clock.now
-                let answer = try await gradients.submit(
-                    job.token,
-                    submission,
-                    along: goesAlong ? gradient.parts : []
-                )
+                let answer =
+                    if let drill {
+                        try await drill.deliver(job.token, as: submission, to: gradients)
+                    } else {
+                        try await GradientWriter(gradients).deliver(result.gradient, for: job.token, as: submission)
+                    }
                 faults.reach(.workerSubmitted)
-                timings.submittedAt = clock.now
-                timings.push = uploaded - start
-                timings.submit = timings.submittedAt - uploaded
                 return answer
             } catch StoreError.partsMissing where uploads < Self.uploadLimit {
                 // A crash of the database has taken them.
                 try Task.checkCancellation()
             }
         }
-    }
-
-    /// - Returns: false when the job is no longer ours.
-    private func upload(_ gradient: EncodedGradient, of job: ClaimedJob) async throws -> Bool {
-        if faults.awaits(.workerUploading) {
-            // All parts go out in one pipeline; only a drill needs the instant after the first.
-            _ = try await gradients.put(job.token, parts: Array(gradient.parts.prefix(1)))
-            faults.reach(.workerUploading)
-        }
-        return try await gradients.put(job.token, parts: gradient.parts)
     }
 
     private func take(
@@ -181,11 +155,12 @@ extension JobTimings {
 }
 
 extension GradientSubmission {
-    init(_ gradient: EncodedGradient, _ result: JobResult) {
+    /// Parts and digest are filled in when it is sent.
+    init(_ result: JobResult) {
         let report = result.report
         self.init(
-            partCount: gradient.parts.count,
-            digest: gradient.digest.bytes,
+            partCount: 0,
+            digest: [],
             samples: report.samples,
             units: report.units,
             loss: report.loss,

@@ -11,12 +11,8 @@ package struct JobTimings: Sendable {
     /// Fetching weights; zero when the job starts from those that the worker holds.
     package var pull = Duration.zero
     package var compute = Duration.zero
-    /// Cutting the gradient into parts and hashing them.
-    package var encode = Duration.zero
-    /// Sending the parts that go before the submission.
-    package var push = Duration.zero
-    /// The submission, with the parts that go along with it.
-    package var submit = Duration.zero
+    /// Hashing and sending the gradient, and the answer to its submission.
+    package var handIn = Duration.zero
     /// When the database had answered the submission.
     package var submittedAt: ContinuousClock.Instant
 

@@ -19,7 +19,8 @@ actor Trainer {
     private let step: TrainingStep
     private let faults: FaultInjector
     private let reader: WeightReader
-    private var student: (version: VersionID, flat: [Float])
+    /// Let go while it is rewritten, hence nil after an error.
+    private var student: HeldVector?
 
     /// Bytes fetched so far, from the database and from the cache.
     private(set) var traffic = WeightReader.Traffic()
@@ -41,7 +42,9 @@ actor Trainer {
         let reader = WeightReader(weights, cache: cache)
         var traffic = WeightReader.Traffic()
         let frozen = try await reader.read(.frozen, of: start.id, count: plan.frozen.count, traffic: &traffic)
-        let flat = try await reader.read(.student, of: start.id, count: plan.student.count, traffic: &traffic)
+        var held: HeldVector?
+        let flat = try await reader.refresh(&held, .student, to: start.id, count: plan.student.count, traffic: &traffic)
+            .flat
         let isFork = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
         let teacher =
             isFork
@@ -50,7 +53,7 @@ actor Trainer {
         self.reader = reader
         self.faults = faults
         self.traffic = traffic
-        student = (start.id, flat)
+        student = held
         step = try TrainingStep(
             plan,
             dataset: dataset,
@@ -67,16 +70,10 @@ actor Trainer {
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob) async throws -> JobResult {
-        var pull = Duration.zero
-        if student.version != job.baseVersion {
-            let start = ContinuousClock.now
-            let count = plan.student.count
-            var moved = WeightReader.Traffic()
-            let flat = try await reader.read(.student, of: job.baseVersion, count: count, traffic: &moved)
-            student = (job.baseVersion, flat)
-            traffic += moved
-            pull = ContinuousClock.now - start
-        }
+        let start = ContinuousClock.now
+        let isAtHand = student?.version == job.baseVersion
+        try await take(job.baseVersion)
+        let pull = isAtHand ? .zero : ContinuousClock.now - start
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
@@ -89,8 +86,19 @@ actor Trainer {
         }
     }
 
+    /// Brings the student to a version: nothing is asked when it is there, and only what differs when it is not.
+    private func take(_ version: VersionID) async throws {
+        guard student?.version != version else { return }
+        var held = student
+        student = nil
+        var moved = WeightReader.Traffic()
+        try await reader.refresh(&held, .student, to: version, count: plan.student.count, traffic: &moved)
+        student = held
+        traffic += moved
+    }
+
     private func result(of samples: [Int64], epoch: Int) async throws -> JobResult {
-        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student.flat)
+        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student?.flat ?? [])
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in gradient.indices { gradient[index] *= factor }
             report.norm *= Double(factor)

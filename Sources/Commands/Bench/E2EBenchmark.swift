@@ -25,8 +25,6 @@ struct E2EBenchmark {
     let listens: Bool
     let overlaps: Bool
 
-    private static let roundTripCount = 500
-
     private let logger = Logger(label: "bench") { StreamLogHandler(label: $0, format: .text, level: .error) }
 
     func run() async throws -> E2EReport {
@@ -50,16 +48,14 @@ struct E2EBenchmark {
         try await Migrator(Migration.all, logger: logger).up(database)
         let created = try await RunCreation(database: database, backend: CPUBackend.onAllCores())
             .create(name: "bench", recipe: recipe)
-        let before = try await roundTrip(database)
+        let before = try await yardstick(database)
         let recorder = E2ERecorder()
-        let start = ContinuousClock.now
         try await services(configuration, recorder).run()
-        let elapsed = ContinuousClock.now - start
         let head = try await RunStore(database).head(of: created.id)
         guard head?.state == .finished else {
             throw CommandFailure(.broken, "The run ended early: \(head?.reason ?? "no reason is known").")
         }
-        let after = try await roundTrip(database)
+        let after = try await yardstick(database)
         await database.close()
         return E2EReport(
             recorder.record,
@@ -71,19 +67,25 @@ struct E2EBenchmark {
                 threads: threadCount,
                 warmup: warmup
             ),
-            roundTrip: min(before, after),
-            elapsed: elapsed
+            yardstick: E2EReport.Yardstick(
+                roundTrip: min(before.roundTrip, after.roundTrip),
+                commit: min(before.commit, after.commit)
+            )
         )
     }
 
-    /// The median of many.
-    private func roundTrip(_ database: Database) async throws -> Duration {
+    private func yardstick(_ database: Database) async throws -> E2EReport.Yardstick {
         let store = RoundTripStore(database)
+        return E2EReport.Yardstick(
+            roundTrip: try await Self.median(of: 200) { try await store.make() },
+            commit: try await Self.median(of: 50) { try await store.commit() }
+        )
+    }
+
+    private static func median(of count: Int, _ work: () async throws -> Void) async throws -> Duration {
         var times: [Duration] = []
-        for _ in 0..<Self.roundTripCount {
-            times.append(try await ContinuousClock().measure { try await store.make() })
-        }
-        return times.sorted()[times.count / 2]
+        for _ in 0..<count { times.append(try await ContinuousClock().measure { try await work() }) }
+        return times.sorted()[count / 2]
     }
 
     private func services(_ configuration: PostgresConfiguration, _ recorder: E2ERecorder) throws -> ServiceGroup {

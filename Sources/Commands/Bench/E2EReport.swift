@@ -17,6 +17,12 @@ struct E2EReport: Encodable {
         var partCount: Int { ChunkLayout(parameterCount: parameterCount).chunkCount }
     }
 
+    /// What no call can go below, measured on the same server.
+    struct Yardstick {
+        let roundTrip: Duration
+        let commit: Duration
+    }
+
     /// One part of a job's or a step's time, over all that were measured.
     struct Part: Encodable {
         let name: String
@@ -41,15 +47,17 @@ struct E2EReport: Encodable {
     let jobsPerSecond: Double
     /// Of an empty statement, the median in this run.
     let roundTripMilliseconds: Double
-    /// That an ordinary job makes: its claim, and its submission with or behind its parts.
-    let roundTripsPerJob: Int
-    /// Median over jobs of claim, encode, push and submit, of those that started from weights at hand.
+    /// That an ordinary job makes: its claim, and its gradient with the submission; each waits for the disk.
+    static let roundTripsPerJob = 2
+    /// Of the smallest statement that is written to disk before it is answered, the median in this run.
+    let commitMilliseconds: Double
+    /// Median over jobs of claim, push and submission, of those that started from weights at hand.
     let overheadMilliseconds: Double
     let floorMilliseconds: Double
     let job: [Part]
     let step: [Part]
 
-    init(_ record: E2ERecorder.Record, setup: Setup, roundTrip: Duration, elapsed: Duration) {
+    init(_ record: E2ERecorder.Record, setup: Setup, yardstick: Yardstick) {
         let jobs = record.jobs.filter { $0.timings.step >= setup.warmup }
         let timings = jobs.map(\.timings)
         machine = BenchMachine.read()
@@ -59,18 +67,16 @@ struct E2EReport: Encodable {
             timings.map(\.claimedAt).min().map { last - $0 }
         }
         jobsPerSecond = span.map { Double(jobs.count) / ($0 / .seconds(1)) } ?? 0
-        roundTripMilliseconds = roundTrip / .milliseconds(1)
+        roundTripMilliseconds = yardstick.roundTrip / .milliseconds(1)
         let settled = timings.filter { $0.pull == .zero }
         overheadMilliseconds = Part("", settled.map(\.overhead)).medianMilliseconds
-        roundTripsPerJob = setup.partCount > 1 ? 3 : 2
-        floorMilliseconds = roundTripMilliseconds * Double(roundTripsPerJob)
+        commitMilliseconds = yardstick.commit / .milliseconds(1)
+        floorMilliseconds = (roundTripMilliseconds + commitMilliseconds) * Double(Self.roundTripsPerJob)
         job = Self.shared([
             Part("claim", timings.map(\.claim)),
             Part("pull of new weights", timings.map(\.pull)),
             Part("compute", timings.map(\.compute)),
-            Part("encode", timings.map(\.encode)),
-            Part("push of parts", timings.map(\.push)),
-            Part("submit", timings.map(\.submit)),
+            Part("push and submit", timings.map(\.handIn)),
             Part("wait for the step", Self.waits(jobs)),
         ])
         step = Self.shared(Self.steps(jobs.map(\.timings), record.versions))
@@ -126,13 +132,14 @@ struct E2EReport: Encodable {
             """
         let foot = String(
             format: """
-                fixed overhead of a job    %.2f ms (claim, encode, push, submit; weights at hand)
-                its floor                  %.2f ms (%d round trips of %.3f ms): %.1f times
+                fixed overhead of a job    %.2f ms (claim, push, submit; weights at hand)
+                its floor                  %.2f ms (%d round trips of %.3f ms, each with a commit of %.3f ms): %.1f times
                 """,
             overheadMilliseconds,
             floorMilliseconds,
-            roundTripsPerJob,
+            Self.roundTripsPerJob,
             roundTripMilliseconds,
+            commitMilliseconds,
             overheadMilliseconds / floorMilliseconds
         )
         return [head, Self.table("a job", job), Self.table("between two steps", step), foot].joined(separator: "\n\n")
@@ -155,5 +162,5 @@ struct E2EReport: Encodable {
 
 extension JobTimings {
     /// All of it that is neither computing nor fetching new weights.
-    fileprivate var overhead: Duration { claim + encode + push + submit }
+    fileprivate var overhead: Duration { claim + handIn }
 }
