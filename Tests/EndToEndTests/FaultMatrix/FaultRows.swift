@@ -30,8 +30,8 @@ enum FaultRows {
 
     private static let networks: [any FaultRow] = [
         HalfOpenConnections(.worker), HalfOpenConnections(.aggregator), HeldNetwork(.worker), HeldNetwork(.aggregator),
-        ResetInPart(), LostReply(.worker), LostReply(.aggregator), KilledListeners(), NoNotifications(),
-        WrongClocks(),
+        ResetInPart(), LostReply(.worker), LostReply(.worker, .severalParts), LostReply(.aggregator),
+        KilledListeners(), NoNotifications(), WrongClocks(),
     ]
 
     private static let resources: [any FaultRow] = [FullConnectionPool(), IdleTransaction(), FullDisk()]
