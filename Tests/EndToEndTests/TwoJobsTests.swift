@@ -19,6 +19,31 @@ import Testing
         try fleet.remove()
     }
 
+    @Test("a worker whose upload does not end computes one more job and no third, and its beats name both")
+    func bound() async throws {
+        let fleet = try await Fleet()
+        let run = try await fleet.createPlannedRun("bounded", .severalParts)
+        let (worker, lock) = try await fleet.workerThatCannotUpload(run, [])
+        try await fleet.untilTwoAreHeld(in: run)
+        // Long enough for the second job's computation too.
+        try await fleet.untilNextBeat(of: run)
+        // For a while a job that a beat does not name is given back by it at once.
+        let setting = "UPDATE stillhouse.setting SET reconcile_after_s ="
+        try await fleet.database.execute("\(unescaped: setting) 0.01")
+        try await fleet.untilNextBeat(of: run)
+        try await fleet.database.execute("\(unescaped: setting) 20")
+        #expect(try await JobStore(fleet.database).counts(of: run.id)[.running] == 2)
+        await lock.release()
+        try await eventually("all four gradients are submitted") {
+            try await JobStore(fleet.database).counts(of: run.id)[.submitted] == 4
+        }
+        worker.signal(SIGTERM)
+        #expect(await worker.exitStatus() == 0, "\(worker.text)")
+        #expect(try await fleet.attempts(of: run, ended: "released") == 0)
+        try await fleet.expectNobodyCharged(in: run)
+        try fleet.remove()
+    }
+
     @Test("the second signal gives back both jobs of a worker that has two")
     func secondSignalWithTwoJobs() async throws {
         let fleet = try await Fleet()
