@@ -17,7 +17,7 @@ extension GradientStore {
         part: @escaping @Sendable (Int) -> (digest: [UInt8], values: ArraySlice<Float>),
         submission: @escaping @Sendable () -> GradientSubmission
     ) async throws -> SubmitAnswer {
-        let answer = Mutex(SubmitAnswer.fenced)
+        let answer = Mutex<SubmitAnswer?>(nil)
         let stream = StatementStream(
             count: partCount + 1,
             maximumBytesInFlight: Self.maximumBytesInFlight,
@@ -28,7 +28,7 @@ extension GradientStore {
             },
             receive: { index, reply throws(PostgresError) in
                 guard let row = reply.rows.first else { return false }
-                // Fenced once is fenced for good: what is already on its way will be told the same.
+                // Fenced once is fenced for good, or submitted already by a call whose reply was lost: no more parts.
                 guard index == partCount else { return try row.decode("held") }
                 let outcome = try row.decode("answer", as: SubmitAnswer.self)
                 answer.withLock { $0 = outcome }
@@ -40,7 +40,8 @@ extension GradientStore {
         } catch {
             throw Self.explained(error, token)
         }
-        return answer.withLock(\.self)
+        if let answer = answer.withLock(\.self) { return answer }
+        return try await submit(token, submission())
     }
 
     static func explained(_ error: PostgresError, _ token: FencingToken) -> any Error {
