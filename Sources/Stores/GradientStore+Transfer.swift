@@ -28,7 +28,7 @@ extension GradientStore {
             },
             receive: { index, reply throws(PostgresError) in
                 guard let row = reply.rows.first else { return false }
-                // A part that is refused makes the others needless, but may be one of a repetition: see below.
+                // Fenced once is fenced for good, or submitted already by a call whose reply was lost: no more parts.
                 guard index == partCount else { return try row.decode("held") }
                 let outcome = try row.decode("answer", as: SubmitAnswer.self)
                 answer.withLock { $0 = outcome }
@@ -40,7 +40,6 @@ extension GradientStore {
         } catch {
             throw Self.explained(error, token)
         }
-        // Parts are refused as well when a first pipeline did it all and its reply was lost. Only the submission knows.
         if let answer = answer.withLock(\.self) { return answer }
         return try await submit(token, submission())
     }
