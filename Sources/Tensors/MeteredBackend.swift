@@ -67,6 +67,10 @@ extension MeteredBackend {
         owned(.filled, PrimitiveCost(floats: shape.count)) { inner.filled(shape, with: number) }
     }
 
+    package func add(_ value: TensorValue, _ range: Range<Int>, to sum: UnsafeMutableBufferPointer<Float>) {
+        metered(.addToHost, .elementwise(range.count, inputs: 2)) { inner.add(value, range, to: sum) }
+    }
+
     package func copied(_ value: TensorValue) -> TensorValue {
         owned(.copied, PrimitiveCost(floats: 2 * value.count)) { inner.copied(value) }
     }

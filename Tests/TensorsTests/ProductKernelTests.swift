@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import TestSupport
 import Tensors
 import Testing
 

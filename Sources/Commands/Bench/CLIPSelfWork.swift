@@ -41,7 +41,7 @@ final class CLIPSelfWork: PreparedWork {
         let targets = try cached ?? Self.targets(of: crops, model, teacher)
         let differentiation = try ValueAndGradient(student, trains: layout)
         let tower = try VisionTransformer(ParameterScope(TreeSource(differentiation.parameters)), model)
-        var gradient = [Float](repeating: 0, count: layout.count)
+        var gradient = [Float](zeros: layout.count)
         try differentiation(addingTo: &gradient) {
             let features = tower.denseFeatures(picture)
             let pooled = features.tokens.roiAligned(
