@@ -75,10 +75,10 @@ struct E2EBenchmark {
     }
 
     private func yardstick(_ database: Database) async throws -> E2EReport.Yardstick {
-        let store = RoundTripStore(database)
+        let yardstick = RoundTripYardstick(database)
         return E2EReport.Yardstick(
-            roundTrip: try await Self.median(of: 200) { try await store.make() },
-            commit: try await Self.median(of: 50) { try await store.commit() }
+            roundTrip: try await Self.median(of: 200) { try await yardstick.make() },
+            commit: try await Self.median(of: 50) { try await yardstick.commit() }
         )
     }
 

@@ -1,7 +1,7 @@
 package import Postgres
 
 /// The cheapest thing that one can ask a database: what every call costs at least.
-package struct RoundTripStore: Sendable {
+package struct RoundTripYardstick: Sendable {
     private let database: Database
 
     package init(_ database: Database) { self.database = database }
