@@ -45,11 +45,11 @@ final class VectorAssembly: Sendable {
     /// Memory that is touched for the first time comes page by page, and that took as long as hashing: ask for large ones.
     private static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
         #if os(Linux)
-            let pageSize = 4096
-            guard let start = memory.baseAddress, memory.count >= 4 << 20 else { return }
-            let padding = (pageSize - Int(bitPattern: start) % pageSize) % pageSize
-            // A hint: where it is refused, nothing is lost but time.
-            madvise(start + padding, memory.count - padding, MADV_HUGEPAGE)
+        let pageSize = 4096
+        guard let start = memory.baseAddress, memory.count >= 4 << 20 else { return }
+        let padding = (pageSize - Int(bitPattern: start) % pageSize) % pageSize
+        // A hint: where it is refused, nothing is lost but time.
+        madvise(start + padding, memory.count - padding, MADV_HUGEPAGE)
         #endif
     }
 

@@ -80,7 +80,7 @@ struct StatementStreamTests {
         #expect(report.answeredCount == 3 && report.largestStatementCountInFlight == 1)
     }
 
-    @Test("rows come one by one where that is wanted, each statement's end as an answer without any", arguments: [1, 2, 50])
+    @Test("rows come one by one where that is wanted, and each statement ends without any", arguments: [1, 2, 50])
     func rowByRow(statementsInFlight: Int) async throws {
         let connection = try await TemporaryDatabase.current.connection()
         let taken = Mutex<[[Int]]>([])
