@@ -244,7 +244,8 @@ class Contestant:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
         self.ready = self.answer()
-        self.seconds, self.peak = [], 0
+        self.seconds, self.peak, self.last = [], 0, {}
+        self.ceilings = []
 
     def answer(self):
         line = self.process.stdout.readline()
@@ -254,10 +255,11 @@ class Contestant:
 
     def repeat(self, counts):
         print(file=self.process.stdin, flush=True)
-        answer = self.answer()
-        self.peak = answer["peak_resident_bytes"]
+        self.last = self.answer()
+        self.peak = self.last["peak_resident_bytes"]
         if counts:
-            self.seconds.append(answer["seconds"])
+            self.seconds.append(self.last["seconds"])
+            self.ceilings.append(self.last.get("peak_operations_per_second", 0))
 
     def end(self):
         self.process.stdin.close()
@@ -291,11 +293,15 @@ def compare(rows, options):
     for title, ours, theirs in rows:
         own, other = players["stillhouse", ours], players["pytorch", theirs]
         ratios = [b / a for a, b in zip(own.seconds, other.seconds)]
+        # The work is the same on both sides unless only one of them has its targets cached.
+        operations = own.last["operations"] if ours == theirs else None
         results.append(
             {
                 "work": title,
-                "stillhouse": side_of(own, ours),
-                "pytorch": side_of(other, theirs),
+                "operations": operations,
+                "peak_operations_per_second": statistics.median(own.ceilings),
+                "stillhouse": side_of(own, ours, operations),
+                "pytorch": side_of(other, theirs, operations),
                 "speed_ratio": statistics.median(other.seconds) / statistics.median(own.seconds),
                 "speed_ratio_lowest": min(ratios),
                 "speed_ratio_highest": max(ratios),
@@ -306,11 +312,13 @@ def compare(rows, options):
     return results, {"machine": ready["stillhouse"].get("machine"), "versions": ready["pytorch"]["versions"]}
 
 
-def side_of(player, work):
+def side_of(player, work, operations):
+    median = statistics.median(player.seconds)
     return {
         "work": work,
         "seconds": player.seconds,
-        "median_seconds": statistics.median(player.seconds),
+        "median_seconds": median,
+        "operations_per_second": operations / median if operations else None,
         "peak_resident_bytes": player.peak,
     }
 
@@ -323,12 +331,21 @@ def table(results):
     def memory(side):
         return f"{side['peak_resident_bytes'] / 1e9:.2f} GB"
 
-    lines = [("work", "Stillhouse", "PyTorch", "speed ratio", "memory", "PyTorch", "ratio")]
+    def rate(row, side):
+        if not side["operations_per_second"] or "AdamW" in row["work"]:
+            return ""
+        share = side["operations_per_second"] / row["peak_operations_per_second"]
+        return f"{side['operations_per_second'] / 1e9:.0f} ({100 * share:.0f} %)"
+
+    heads = ("Stillhouse", "GFLOP/s", "PyTorch", "GFLOP/s", "speed ratio", "memory", "PyTorch", "ratio")
+    lines = [("work", *heads)]
     for row in results:
         own, other = row["stillhouse"], row["pytorch"]
         ratio = f"{row['speed_ratio']:.2f} x ({row['speed_ratio_lowest']:.2f}-{row['speed_ratio_highest']:.2f})"
         memories = (memory(own), memory(other), f"{row['memory_ratio']:.2f} x")
-        lines.append((row["work"], seconds(own), seconds(other), ratio, *memories))
+        lines.append(
+            (row["work"], seconds(own), rate(row, own), seconds(other), rate(row, other), ratio, *memories)
+        )
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     left, *right = widths
     return "\n".join(
@@ -378,6 +395,7 @@ def main():
     print()
     print(table(results))
     print("\nSpeed ratio: PyTorch's seconds over Stillhouse's, so above 1 Stillhouse is faster; in brackets by rounds.")
+    print("GFLOP/s: of the same operations on both sides; in brackets the share of multiply-adds in registers alone.")
     print("Memory: the most that the work's process held resident, libraries included.")
 
 

@@ -50,6 +50,8 @@ MULTIVERSIONED void kernel_layer_norm_vjp(const float *gradient, const float *x,
         }
         const float mean_plain = lane_sum(plain) / (float)columns;
         const float mean_along = lane_sum(along) / (float)columns;
+        // Buffers are one or disjoint, so elements never depend on each other; too many to check that at run time.
+#pragma clang loop vectorize(assume_safety)
         for (ptrdiff_t c = 0; c < columns; c++) {
             const float h = (in[c] - centre) * inverse;
             const float g = up[c];

@@ -31,9 +31,12 @@ package struct MultiHeadAttention {
     }
 
     /// `[B, T, D]` → `[B, T, D]`, every token attending to every token of its image.
-    package func callAsFunction(_ x: Tensor) -> Tensor {
+    ///
+    /// - Parameter tokens: whose results are wanted, if not all: `[B, T, D]` → `[B, tokens, D]`.
+    package func callAsFunction(_ x: Tensor, for tokens: Range<Int>? = nil) -> Tensor {
         let qkv = x.linear(weight: inputWeight, bias: inputBias)  // [B, T, 3D]
-        return output(qkv.attention(headCount: headCount))  // [B, T, D]
+        let mixed = qkv.attention(headCount: headCount)  // [B, T, D]
+        return output(tokens.map { mixed.sliced(axis: 1, $0) } ?? mixed)
     }
 
     /// What a token would receive if it attended to itself alone: value and output projection, no mixing.

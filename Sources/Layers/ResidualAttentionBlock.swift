@@ -70,8 +70,12 @@ package struct ResidualAttentionBlock {
     }
 
     /// `[B, T, C]` → `[B, T, C]`
-    package func callAsFunction(_ x: Tensor) -> Tensor {
-        addingMLP(to: x + scaled(attention(attentionNorm(x)), by: attentionScale))
+    ///
+    /// - Parameter tokens: whose results are wanted, if not all: `[B, T, C]` → `[B, tokens, C]`. The others are looked
+    ///   at, but go through neither output projection nor MLP, which are three quarters of a block's work.
+    package func callAsFunction(_ x: Tensor, for tokens: Range<Int>? = nil) -> Tensor {
+        let mixed = scaled(attention(attentionNorm(x), for: tokens), by: attentionScale)
+        return addingMLP(to: (tokens.map { x.sliced(axis: 1, $0) } ?? x) + mixed)
     }
 
     /// The block without attention mixing: each token keeps to itself, residual and MLP stay.

@@ -9,11 +9,14 @@ package struct ValueAndGradient {
     /// The tree given, with each tensor that the layout names turned into a variable.
     package let parameters: ParameterTree
     private let variables: [Tensor]
+    /// The layout's slices of each variable.
+    private let slices: [[Int]]
 
     package init(_ tree: ParameterTree, trains layout: ParameterLayout) throws(LayersError) {
         try layout.checkFit(of: tree)
         var parameters = tree
         var variables: [Tensor] = []
+        let slicesByPath = Dictionary(grouping: layout.slices.indices) { layout.slices[$0].path }
         for path in layout.paths {
             let variable = try tree.tensor(path).detached().asVariable()
             parameters[path] = variable
@@ -22,6 +25,7 @@ package struct ValueAndGradient {
         self.layout = layout
         self.parameters = parameters
         self.variables = variables
+        slices = layout.paths.map { slicesByPath[$0, default: []] }
     }
 
     /// Evaluates a scalar loss and adds its gradient to `sum`, in fp32 and in the order of the calls.
@@ -34,15 +38,18 @@ package struct ValueAndGradient {
             throw LayersError.wrongLength(expected: layout.count, found: sum.count)
         }
         let value = try loss()
-        let gradients = Dictionary(
-            uniqueKeysWithValues: zip(layout.paths, variables.isEmpty ? [] : value.gradients(of: variables))
-        )
-        for (index, slice) in layout.slices.enumerated() {
-            guard let gradient = gradients[slice.path] else { continue }
-            let (start, first) = (layout.offsets[index], slice.elements.lowerBound)
-            gradient.withUnsafeFloats { values in
-                sum.withUnsafeMutableBufferPointer { sum in
-                    for element in 0..<slice.count { sum[start + element] += values[first + element] }
+        guard !variables.isEmpty else { return value.scalar }
+        let backend = value.backend
+        let seed = Tensor.filled(value.shape, with: 1, on: backend)
+        sum.withUnsafeMutableBufferPointer { sum in
+            value.propagate(seed, to: variables) { index, gradient in
+                for slice in slices[index] {
+                    let place = layout.range(of: slice)
+                    backend.add(
+                        gradient.value,
+                        layout.slices[slice].elements,
+                        to: UnsafeMutableBufferPointer(rebasing: sum[place])
+                    )
                 }
             }
         }
@@ -51,7 +58,7 @@ package struct ValueAndGradient {
 
     /// Evaluates a scalar loss and its gradient.
     package func callAsFunction(_ loss: () throws -> Tensor) throws -> (value: Float, gradient: [Float]) {
-        var gradient = [Float](repeating: 0, count: layout.count)
+        var gradient = [Float](zeros: layout.count)
         let value = try self(addingTo: &gradient, loss)
         return (value, gradient)
     }

@@ -8,27 +8,26 @@ extension VisionTransformer {
     /// - Returns: `[B, E]`
     package func encodeImage(_ images: Tensor) -> Tensor {
         let (embedded, grid) = embed(images)
-        let tokens = blocks.reduce(embedded) { $1($0) }  // [B, 1 + N, D]
-        guard configuration.pooling == .average, !configuration.normalizesAfterPooling else {
-            // A norm acts on each token alone, so pooling a class token first gives the same and costs less.
-            return postNorm(pooled(tokens, grid)).matmul(projection)
-        }
-        return pooled(postNorm(tokens), grid).matmul(projection)
-    }
-
-    /// `[B, 1 + N, D]` → `[B, D]`
-    private func pooled(_ tokens: Tensor, _ grid: Grid) -> Tensor {
-        let batch = tokens.shape[0]
+        let batch = images.shape[0]
         switch configuration.pooling {
         case .classToken:
-            return tokens.sliced(axis: 1, 0..<1).reshaped(to: [batch, configuration.width])
+            // Nobody reads what the last block makes of the other tokens, and a norm acts on each token alone.
+            let mixed = blocks.dropLast().reduce(embedded) { $1($0) }  // [B, 1 + N, D]
+            let token = blocks.last.map { $0(mixed, for: 0..<1) } ?? mixed.sliced(axis: 1, 0..<1)  // [B, 1, D]
+            return postNorm(token.reshaped(to: [batch, configuration.width])).matmul(projection)
         case .average:
-            // RoIAlign over all cells of the grid is their mean, and has its gradient.
-            let regions = (0..<batch).map { index in
-                RegionOfInterest(imageIndex: index, x0: 0, y0: 0, x1: Float(grid.columns), y1: Float(grid.rows))
-            }
-            return patchTokens(of: tokens).roiAligned(regions, rows: grid.rows, columns: grid.columns)
+            let tokens = patchTokens(of: blocks.reduce(embedded) { $1($0) })  // [B, N, D]
+            guard configuration.normalizesAfterPooling else { return mean(postNorm(tokens), grid).matmul(projection) }
+            return postNorm(mean(tokens, grid)).matmul(projection)
         }
+    }
+
+    /// `[B, N, D]` → `[B, D]`: RoIAlign over all cells of the grid is their mean, and has its gradient.
+    private func mean(_ tokens: Tensor, _ grid: Grid) -> Tensor {
+        let regions = (0..<tokens.shape[0]).map { index in
+            RegionOfInterest(imageIndex: index, x0: 0, y0: 0, x1: Float(grid.columns), y1: Float(grid.rows))
+        }
+        return tokens.roiAligned(regions, rows: grid.rows, columns: grid.columns)
     }
 
     /// One unit vector a patch, comparable with text like an image's embedding.

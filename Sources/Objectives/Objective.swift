@@ -13,6 +13,8 @@ package import Tensors
 package protocol Objective: Sendable {
     /// All that the loss needs of one sample, pixels included; drawn once, from the sample's seed alone.
     associatedtype Views: Sendable
+    /// What the teacher is shown to say one target; made only when the target is not known already.
+    associatedtype TeacherView: Sendable
 
     var unit: LossUnit { get }
     var teacherPolicy: TeacherPolicy { get }
@@ -31,15 +33,33 @@ package protocol Objective: Sendable {
     /// Turns a decoded sample into views; a pure function of the sample, its pixels and its seed.
     func views(of sample: LoadedSample, seed: SampleSeed) -> Views
 
+    /// How many targets the loss of these views compares with.
+    func targetCount(of views: Views) -> Int
+
+    /// What the teacher is shown for some targets of a sample.
+    ///
+    /// - Parameter indices: each from 0 up to `targetCount(of:)`.
+    func teacherViews(of views: Views, _ indices: [Int]) -> [TeacherView]
+
+    /// What the teacher says of what it is shown.
+    ///
+    /// - Parameter teacher: every parameter without history; nil under `TeacherPolicy.none`.
+    /// - Returns: `[teacherViews.count, E]` without history; nil where there is nothing to show.
+    func targets(
+        of teacherViews: [TeacherView],
+        teacher: ParameterTree?,
+        on backend: any Backend
+    ) throws -> Tensor?
+
     /// The loss of up to `samplesPerGraph` samples.
     ///
     /// - Parameters:
+    ///   - targets: one row a target of each of the views, in order; nil for none.
     ///   - student: every parameter, those of the layout as variables.
-    ///   - teacher: every parameter without history; nil under `TeacherPolicy.none`.
     func loss(
         of views: [Views],
+        targets: Tensor?,
         student: ParameterTree,
-        teacher: ParameterTree?,
         on backend: any Backend
     ) throws -> ObjectiveLoss
 
@@ -48,6 +68,19 @@ package protocol Objective: Sendable {
 }
 
 extension Objective {
+    /// The loss against what the teacher says now.
+    package func loss(
+        of views: [Views],
+        student: ParameterTree,
+        teacher: ParameterTree?,
+        on backend: any Backend
+    ) throws -> ObjectiveLoss {
+        // Targets first: their activations are gone before the student's graph grows.
+        let shown = views.flatMap { teacherViews(of: $0, Array(0..<targetCount(of: $0))) }
+        let targets = try targets(of: shown, teacher: teacher, on: backend)
+        return try loss(of: views, targets: targets, student: student, on: backend)
+    }
+
     /// What the student reads, in canonical order; shapes only.
     package func parameters() throws -> [Parameter] {
         try Parameter.all { try readParameters($0) }

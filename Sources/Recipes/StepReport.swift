@@ -15,6 +15,8 @@ package struct StepReport: Codable, Hashable, Sendable {
     package var badSamples: [SkippedSample]
     /// Euclidean norm of the mean gradient, sum / units, in fp64; 0 without units.
     package var norm: Double
+    /// Where the time went; no part of what the report says, so equal reports may differ in it.
+    package var phases: StepPhases
 
     package init(
         samples: Int = 0,
@@ -22,7 +24,8 @@ package struct StepReport: Codable, Hashable, Sendable {
         loss: Double = 0,
         terms: [LossTerm] = [],
         badSamples: [SkippedSample] = [],
-        norm: Double = 0
+        norm: Double = 0,
+        phases: StepPhases = StepPhases()
     ) {
         self.samples = samples
         self.units = units
@@ -30,6 +33,7 @@ package struct StepReport: Codable, Hashable, Sendable {
         self.terms = terms
         self.badSamples = badSamples
         self.norm = norm
+        self.phases = phases
     }
 
     /// Loss per unit; nil for a job that found nothing to compare, which is legal.
@@ -49,5 +53,19 @@ package struct StepReport: Codable, Hashable, Sendable {
             code = sample.reason.code
             reason = sample.reason.description
         }
+    }
+}
+
+extension StepReport {
+    /// Whether both say the same of their gradients, however long these took.
+    package static func == (first: StepReport, second: StepReport) -> Bool {
+        (first.samples, first.units, first.loss, first.norm) == (second.samples, second.units, second.loss, second.norm)
+            && first.terms == second.terms && first.badSamples == second.badSamples
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(samples)
+        hasher.combine(units)
+        hasher.combine(loss)
     }
 }

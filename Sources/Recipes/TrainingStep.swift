@@ -89,20 +89,29 @@ package struct TrainingStep {
             plan.tree(student: student, over: base, on: backend),
             trains: plan.student
         )
-        var gradient = [Float](repeating: 0, count: plan.student.count)
+        var gradient = [Float](zeros: plan.student.count)
         var report = StepReport()
         var pending: [(id: Int64, views: O.Views)] = []
 
         func flush() throws {
             guard !pending.isEmpty else { return }
-            let loss = try objective.loss(
-                of: pending.map(\.views),
-                student: differentiation.parameters,
-                teacher: teacher,
-                on: backend
-            )
+            // Targets first: their activations are gone before the student's graph grows.
+            let shown = report.phases.measure(.prepare) {
+                pending.flatMap { objective.teacherViews(of: $0.views, Array(0..<objective.targetCount(of: $0.views))) }
+            }
+            let targets = try report.phases.measure(.teacher) {
+                try objective.targets(of: shown, teacher: teacher, on: backend)
+            }
+            let loss = try report.phases.measure(.forward) {
+                try objective.loss(
+                    of: pending.map(\.views),
+                    targets: targets,
+                    student: differentiation.parameters,
+                    on: backend
+                )
+            }
             if let total = loss.total {
-                try differentiation(addingTo: &gradient) { total }
+                try report.phases.measure(.backward) { _ = try differentiation(addingTo: &gradient) { total } }
             }
             report.add(loss, samples: pending.count)
             guard report.loss.isFinite else { throw TrainingError.nonFinite(samples: pending.map(\.id)) }
@@ -112,12 +121,12 @@ package struct TrainingStep {
 
         for id in ids {
             try Task.checkCancellation()
-            switch try await dataset.load(id) {
+            switch try await report.phases.measure(.decode, { try await dataset.load(id) }) {
             case .bad(let sample):
                 report.badSamples.append(.init(sample))
             case .loaded(let sample):
                 let seed = SampleSeed(run: runSeed, epoch: epoch, sample: id)
-                pending.append((id, objective.views(of: sample, seed: seed)))
+                pending.append((id, report.phases.measure(.prepare) { objective.views(of: sample, seed: seed) }))
                 if pending.count == objective.samplesPerGraph { try flush() }
             }
         }

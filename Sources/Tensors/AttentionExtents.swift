@@ -1,4 +1,6 @@
-/// The extents of one packed attention call, and how it is cut into tiles.
+import CKernels
+
+/// The extents of one packed attention call, and how it is cut into tasks.
 ///
 /// B images, T tokens, H heads of size S; D = H·S; a packed row holds 3·D.
 struct AttentionExtents {
@@ -6,31 +8,37 @@ struct AttentionExtents {
     let tokens: Int
     let heads: Int
     let headSize: Int
-    /// Query rows handled together.
-    let queryBlock: Int
-    /// Keys in one tile of scores. A tile, and backwards two, stays in the L2 cache. Both follow from T alone.
-    let keyTile: Int
+    /// Query rows of one task forwards, keys of one task backwards. Both follow from T alone: long enough to repay the
+    /// laying out of the other side, short enough that few heads occupy many threads.
+    let queryShare: Int
+    let keyShare: Int
 
     init(_ qkv: Shape, headCount: Int) {
         (images, tokens, heads) = (qkv[0], qkv[1], headCount)
         headSize = qkv[2] / 3 / headCount
-        queryBlock = Self.even(tokens, atMost: 128)
-        keyTile = Self.even(tokens, atMost: 512)
+        queryShare = Self.even(tokens, atMost: 512)
+        keyShare = Self.even(tokens, atMost: 1024)
     }
 
     var width: Int { heads * headSize }
     var rowStride: Int { 3 * width }
-    var scale: Float { 1 / Float(headSize).squareRoot() }
-    var blockCount: Int { (tokens + queryBlock - 1) / queryBlock }
+    var headCount: Int { images * heads }
 
-    func queries(ofBlock block: Int) -> Range<Int> { block * queryBlock..<min((block + 1) * queryBlock, tokens) }
-
-    var keyTiles: [Range<Int>] {
-        stride(from: 0, to: tokens, by: keyTile).map { $0..<min($0 + keyTile, tokens) }
+    /// One head as the kernels see it.
+    var head: kernel_attention_head {
+        kernel_attention_head(tokens: tokens, size: headSize, width: width, stride: rowStride)
     }
 
-    /// Where a head begins in a tensor `[B, T, stride]`.
-    func offset(image: Int, head: Int, stride: Int) -> Int { image * tokens * stride + head * headSize }
+    /// Equal shares of the tokens, the last perhaps shorter.
+    func shares(of share: Int) -> [Range<Int>] {
+        stride(from: 0, to: tokens, by: share).map { $0..<min($0 + share, tokens) }
+    }
+
+    /// Where the n-th head of all images begins in a tensor `[B, T, stride]`.
+    func offset(ofHead index: Int, stride: Int) -> Int {
+        let (image, head) = index.quotientAndRemainder(dividingBy: heads)
+        return image * tokens * stride + head * headSize
+    }
 
     /// The largest extent that cuts `count` into as few, nearly equal parts as `largest` allows.
     private static func even(_ count: Int, atMost largest: Int) -> Int {

@@ -15,6 +15,8 @@ package protocol Backend: AnyObject, Sendable {
         initializing body: (UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows -> TensorValue
     func withFloats<R>(of value: TensorValue, _ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R
+    /// Adds the elements `range` of a value to as many floats on the host.
+    func add(_ value: TensorValue, _ range: Range<Int>, to sum: UnsafeMutableBufferPointer<Float>)
     func filled(_ shape: Shape, with number: Double) -> TensorValue
     func copied(_ value: TensorValue) -> TensorValue
     func concatenated(_ values: [TensorValue], axis: Int) -> TensorValue
@@ -62,6 +64,25 @@ package protocol Backend: AnyObject, Sendable {
         transposed transposesB: Bool,
         bias: TensorValue?
     ) -> TensorValue
+    /// A product and its activation, in one pass.
+    ///
+    /// - Returns: what went into the activation, which its VJP asks for, and what came out; `[M, N]` both.
+    func activatedProduct(
+        _ a: TensorValue,
+        transposed transposesA: Bool,
+        _ b: TensorValue,
+        transposed transposesB: Bool,
+        bias: TensorValue?,
+        _ activation: Activation
+    ) -> (input: TensorValue, y: TensorValue)
+    /// `target += op(a)·op(b)`, in place; `target` has as many elements as the product.
+    func accumulateProduct(
+        _ a: TensorValue,
+        transposed transposesA: Bool,
+        _ b: TensorValue,
+        transposed transposesB: Bool,
+        into target: inout TensorValue
+    )
 
     // MARK: Normalisation
 
@@ -134,4 +155,12 @@ package protocol Backend: AnyObject, Sendable {
     )
     /// `average += weight · (value − average)`, without fused multiply-add: equal bits on every CPU.
     func updateAverage(_ average: inout TensorValue, with value: TensorValue, weight: Float)
+}
+
+extension Backend {
+    package func add(_ value: TensorValue, _ range: Range<Int>, to sum: UnsafeMutableBufferPointer<Float>) {
+        withFloats(of: value) { values in
+            for (index, element) in zip(sum.indices, range) { sum[index] += values[element] }
+        }
+    }
 }

@@ -1,60 +1,37 @@
 import CKernels
 
-/// Attention in tiles of scores with a running softmax (Dao et al. 2022, arXiv:2205.14135): memory grows with T, not T².
+/// Attention in blocks of scores with a running softmax (Dao et al. 2022, arXiv:2205.14135): memory grows with T, not T².
 ///
 /// Heads are read and written in place by their stride within packed rows; nothing is split or transposed in memory.
 extension CPUBackend {
     package func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue) {
         let extents = AttentionExtents(qkv.shape, headCount: headCount)
+        let (head, shares) = (extents.head, extents.shares(of: extents.queryShare))
         let y = empty([extents.images, extents.tokens, extents.width])
         let logSum = empty([extents.images, extents.heads, extents.tokens])
         let (qkv, ys, sums) = (qkv.pointer, y.mutablePointer, logSum.mutablePointer)
-        // One task a (image, head, query block): nothing is shared between them.
-        threads.parallelFor(extents.images * extents.heads * extents.blockCount) { [pool] task in
-            let (pair, block) = task.quotientAndRemainder(dividingBy: extents.blockCount)
-            let (image, head) = pair.quotientAndRemainder(dividingBy: extents.heads)
-            let packed = qkv + extents.offset(image: image, head: head, stride: extents.rowStride)
-            let queries = extents.queries(ofBlock: block)
-            Self.attend(
-                AttentionHead(packed, extents),
-                queries,
-                into: ys + extents.offset(image: image, head: head, stride: extents.width)
-                    + queries.lowerBound * extents.width,
-                logSum: sums + pair * extents.tokens + queries.lowerBound,
-                pool
-            )
+        let scratchCount = kernel_attention_scratch(head, extents.queryShare)
+        // One task a head and share of its queries: nothing is written by two.
+        threads.parallelFor(extents.headCount * shares.count) { [pool] task in
+            let (index, share) = task.quotientAndRemainder(dividingBy: shares.count)
+            let queries = shares[share]
+            Self.withScratch(scratchCount, from: pool) { scratch in
+                kernel_attention(
+                    qkv + extents.offset(ofHead: index, stride: extents.rowStride),
+                    head,
+                    queries.lowerBound,
+                    queries.count,
+                    ys + extents.offset(ofHead: index, stride: extents.width),
+                    sums + index * extents.tokens,
+                    scratch
+                )
+            }
         }
         return (y, logSum)
     }
 
-    /// One block of query rows of one head against all keys, tile by tile; writes `[queries, S]` of Y.
-    private static func attend(
-        _ head: AttentionHead,
-        _ queries: Range<Int>,
-        into y: UnsafeMutablePointer<Float>,
-        logSum: UnsafeMutablePointer<Float>,
-        _ pool: StoragePool
-    ) {
-        let extents = head.extents
-        let (rows, tile, width, size) = (queries.count, extents.keyTile, extents.width, extents.headSize)
-        withScratch(rows * (tile + 3), from: pool) { scores in
-            let maximum = scores + rows * tile
-            let (total, correction) = (maximum + rows, maximum + 2 * rows)
-            kernel_fill(-.infinity, maximum, rows)
-            kernel_fill(0, total, rows)
-            for keys in extents.keyTiles {
-                let isFirst = keys.lowerBound == 0
-                head.queries(queries).multiply(head.keys(keys).transposed, into: scores, stride: tile)
-                kernel_softmax_tile(scores, tile, extents.scale, maximum, total, correction, rows, keys.count)
-                if !isFirst { kernel_scale_rows(y, width, correction, rows, size) }
-                MatrixView(scores, rows: rows, columns: keys.count, stride: tile)
-                    .multiply(head.values(keys), into: y, stride: width, adding: !isFirst)
-            }
-            kernel_softmax_finish(maximum, total, logSum, rows)
-            kernel_scale_rows(y, width, total, rows, size)
-        }
-    }
-
+    /// With the probabilities P computed again from the scores and their log-sums:
+    /// dV = Pᵀ·dY, dS = P∘(dY·Vᵀ − rowsum(dY∘Y)), dQ = dS·K, dK = dSᵀ·Q.
     package func attentionVJP(
         _ gradient: TensorValue,
         qkv: TensorValue,
@@ -63,71 +40,42 @@ extension CPUBackend {
         headCount: Int
     ) -> TensorValue {
         let extents = AttentionExtents(qkv.shape, headCount: headCount)
+        let (head, shares) = (extents.head, extents.shares(of: extents.keyShare))
         let result = empty(qkv.shape)
+        let partCount = kernel_attention_query_gradient(head)
+        let parts = empty([extents.headCount, shares.count, partCount])
         let (qkv, dqkv, sums) = (qkv.pointer, result.mutablePointer, logSum.pointer)
-        let (ys, dys) = (y.pointer, gradient.pointer)
-        // One task a head: the sums into dK and dV run over query blocks in order, whoever computes them.
-        threads.parallelFor(extents.images * extents.heads) { [pool] pair in
-            let (image, head) = pair.quotientAndRemainder(dividingBy: extents.heads)
-            let packed = extents.offset(image: image, head: head, stride: extents.rowStride)
-            let plain = extents.offset(image: image, head: head, stride: extents.width)
-            Self.attendVJP(
-                AttentionHead(qkv + packed, extents),
-                into: dqkv + packed,
-                y: ys + plain,
-                dy: dys + plain,
-                logSum: sums + pair * extents.tokens,
-                pool
-            )
-        }
-        return result
-    }
-
-    /// One head, with its probabilities P computed again from the scores and their log-sums:
-    /// dV = Pᵀ·dY, dS = P∘(dY·Vᵀ − rowsum(dY∘Y)), dQ = dS·K, dK = dSᵀ·Q.
-    private static func attendVJP(
-        _ head: AttentionHead,
-        into dquery: UnsafeMutablePointer<Float>,
-        y: UnsafePointer<Float>,
-        dy: UnsafePointer<Float>,
-        logSum: UnsafePointer<Float>,
-        _ pool: StoragePool
-    ) {
-        let extents = head.extents
-        let (tile, width, stride, size) = (extents.keyTile, extents.width, extents.rowStride, extents.headSize)
-        let (dkey, dvalue) = (dquery + width, dquery + 2 * width)
-        withScratch(extents.queryBlock * (2 * tile + 1), from: pool) { probabilities in
-            let dscores = probabilities + extents.queryBlock * tile
-            let delta = dscores + extents.queryBlock * tile
-            for block in 0..<extents.blockCount {
-                let queries = extents.queries(ofBlock: block)
-                let (rows, first) = (queries.count, queries.lowerBound)
-                let dout = MatrixView(dy + first * width, rows: rows, columns: size, stride: width)
-                kernel_row_dots(dout.start, width, y + first * width, width, delta, rows, size)
-                for keys in extents.keyTiles {
-                    let (columns, start) = (keys.count, keys.lowerBound * stride)
-                    let p = MatrixView(probabilities, rows: rows, columns: columns, stride: tile)
-                    let ds = MatrixView(dscores, rows: rows, columns: columns, stride: tile)
-                    head.queries(queries).multiply(head.keys(keys).transposed, into: probabilities, stride: tile)
-                    kernel_softmax_recompute(probabilities, tile, extents.scale, logSum + first, rows, columns)
-                    p.transposed.multiply(dout, into: dvalue + start, stride: stride, adding: block > 0)
-                    dout.multiply(head.values(keys).transposed, into: dscores, stride: tile)
-                    kernel_softmax_vjp(probabilities, dscores, tile, extents.scale, delta, rows, columns)
-                    ds.multiply(
-                        head.keys(keys),
-                        into: dquery + first * stride,
-                        stride: stride,
-                        adding: keys.lowerBound > 0
-                    )
-                    ds.transposed.multiply(
-                        head.queries(queries),
-                        into: dkey + start,
-                        stride: stride,
-                        adding: block > 0
-                    )
-                }
+        let (ys, dys, dqueries) = (y.pointer, gradient.pointer, parts.mutablePointer)
+        let scratchCount = kernel_attention_vjp_scratch(head)
+        // One task a head and share of its keys; what the shares contribute to a query is added in order afterwards.
+        threads.parallelFor(extents.headCount * shares.count) { [pool] task in
+            let (index, share) = task.quotientAndRemainder(dividingBy: shares.count)
+            let packed = extents.offset(ofHead: index, stride: extents.rowStride)
+            let plain = extents.offset(ofHead: index, stride: extents.width)
+            Self.withScratch(scratchCount, from: pool) { scratch in
+                kernel_attention_vjp(
+                    qkv + packed,
+                    ys + plain,
+                    dys + plain,
+                    sums + index * extents.tokens,
+                    head,
+                    shares[share].lowerBound,
+                    shares[share].count,
+                    dqkv + packed,
+                    dqueries + task * partCount,
+                    scratch
+                )
             }
         }
+        threads.parallelFor(extents.headCount) { index in
+            kernel_attention_sum_query_gradient(
+                dqueries + index * shares.count * partCount,
+                shares.count,
+                head,
+                dqkv + extents.offset(ofHead: index, stride: extents.rowStride)
+            )
+        }
+        return withExtendedLifetime(parts) { result }
     }
 
     /// Floats for the duration of a task, from the pool that recycles them.
@@ -138,29 +86,5 @@ extension CPUBackend {
     ) {
         let storage = Storage(byteCount: count * MemoryLayout<Float>.size, from: pool)
         withExtendedLifetime(storage) { body(storage.address.assumingMemoryBound(to: Float.self)) }
-    }
-}
-
-/// One head of one image inside packed rows.
-private struct AttentionHead {
-    private let packed: UnsafePointer<Float>
-    let extents: AttentionExtents
-
-    init(_ packed: UnsafePointer<Float>, _ extents: AttentionExtents) {
-        self.packed = packed
-        self.extents = extents
-    }
-
-    func queries(_ rows: Range<Int>) -> MatrixView { part(0, rows) }
-    func keys(_ rows: Range<Int>) -> MatrixView { part(1, rows) }
-    func values(_ rows: Range<Int>) -> MatrixView { part(2, rows) }
-
-    private func part(_ third: Int, _ rows: Range<Int>) -> MatrixView {
-        MatrixView(
-            packed + third * extents.width + rows.lowerBound * extents.rowStride,
-            rows: rows.count,
-            columns: extents.headSize,
-            stride: extents.rowStride
-        )
     }
 }

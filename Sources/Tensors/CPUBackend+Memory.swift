@@ -20,6 +20,14 @@ extension CPUBackend {
         }
     }
 
+    package func add(_ value: TensorValue, _ range: Range<Int>, to sum: UnsafeMutableBufferPointer<Float>) {
+        guard let y = sum.baseAddress else { return }
+        let x = value.pointer + range.lowerBound
+        withExtendedLifetime(value) {
+            forEachTile(range.count) { kernel_add(x + $0.lowerBound, y + $0.lowerBound, y + $0.lowerBound, $0.count) }
+        }
+    }
+
     package func filled(_ shape: Shape, with number: Double) -> TensorValue {
         let result = empty(shape)
         let y = result.mutablePointer

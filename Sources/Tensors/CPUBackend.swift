@@ -1,9 +1,9 @@
 import CKernels
 
-/// Float32 on the host's processors: OpenBLAS for products, C kernels for the rest, our own threads around both.
+/// Float32 on the host's processors: kernels in C, and our own threads around them.
 ///
-/// Work is cut into tiles whose size depends on shapes only. A tile is computed by one thread, in one order, so the
-/// same CPU gives the same bits with any number of threads.
+/// Sums are cut into parts whose size depends on shapes only, and each part is computed by one thread, in one order, so
+/// the same CPU gives the same bits with any number of threads.
 package final class CPUBackend: Backend {
     package let dtype = DType.float32
     /// Where this backend's buffers come from and return to.
@@ -12,7 +12,6 @@ package final class CPUBackend: Backend {
 
     /// - Parameter threadCount: threads that compute, the caller included.
     package init(threadCount: Int) {
-        Self.limitBLASToOneThread()
         threads = ThreadPool(threadCount: threadCount)
     }
 

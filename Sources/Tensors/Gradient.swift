@@ -10,30 +10,36 @@ extension Tensor {
 
     /// The vector-Jacobian product: as `gradients(of:)`, from any tensor, given the gradient of what follows it.
     package func gradients(of variables: [Tensor], seed: Tensor) -> [Tensor] {
-        precondition(seed.shape == shape, "the seed \(seed.shape) has not the shape \(shape)")
-        let wanted = Set(
-            variables.map { variable -> ObjectIdentifier in
-                guard let node = variable.node else { preconditionFailure("not a variable: a tensor without history") }
-                return ObjectIdentifier(node)
-            }
-        )
-        var found: [ObjectIdentifier: TensorValue] = [:]
-        if let root = node {
-            var pending = [ObjectIdentifier(root): seed.value]
-            var order = root.topologicalOrder()
-            while let node = order.popLast() {
-                let id = ObjectIdentifier(node)
-                guard let gradient = pending.removeValue(forKey: id) else {
-                    node.release()
-                    continue
-                }
-                if wanted.contains(id) { found[id] = gradient }
-                node.propagate(gradient, into: &pending)
-            }
+        var found = [Tensor?](repeating: nil, count: variables.count)
+        propagate(seed, to: variables) { found[$0] = $1 }
+        return zip(found, variables).map { gradient, variable in
+            gradient ?? Tensor(variable.backend.filled(variable.shape, with: 0))
         }
-        return variables.map { variable in
-            if let node = variable.node, let gradient = found[ObjectIdentifier(node)] { return Tensor(gradient) }
-            return Tensor(variable.backend.filled(variable.shape, with: 0))
+    }
+
+    /// Walks the graph backwards and hands each variable's gradient to `receive`, with the variable's index, as soon
+    /// as it is complete; a variable that was not reached is passed over.
+    ///
+    /// Whoever does not keep the gradients lets one buffer serve them all.
+    package func propagate(_ seed: Tensor, to variables: [Tensor], _ receive: (Int, Tensor) -> Void) {
+        precondition(seed.shape == shape, "the seed \(seed.shape) has not the shape \(shape)")
+        let wanted = Dictionary(grouping: variables.indices) { index -> ObjectIdentifier in
+            guard let node = variables[index].node else {
+                preconditionFailure("not a variable: a tensor without history")
+            }
+            return ObjectIdentifier(node)
+        }
+        guard let root = node else { return }
+        var pending = [ObjectIdentifier(root): seed.value]
+        var order = root.topologicalOrder()
+        while let node = order.popLast() {
+            let id = ObjectIdentifier(node)
+            guard let gradient = pending.removeValue(forKey: id) else {
+                node.release()
+                continue
+            }
+            for index in wanted[id, default: []] { receive(index, Tensor(gradient)) }
+            node.propagate(gradient, into: &pending)
         }
     }
 }

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CKernels
 
 /// A matrix read in place: the distance between its stored rows is free, so a head inside packed rows is one too.
 struct MatrixView {
@@ -35,7 +35,7 @@ struct MatrixView {
         return view
     }
 
-    /// `target = self·other`, or `target += self·other`.
+    /// `target = self·other`, or `target += self·other`, on the calling thread.
     ///
     /// - Parameter target: `[rows, other.columns]`, with `targetStride` elements between rows.
     func multiply(
@@ -44,21 +44,67 @@ struct MatrixView {
         stride targetStride: Int,
         adding: Bool = false
     ) {
+        let start = adding ? UnsafePointer(target) : nil
+        multiply(other, startingFrom: start, stride: targetStride, into: target, stride: targetStride)
+    }
+
+    /// `target = start + self·other`; without a start, the product alone.
+    ///
+    /// - Parameter startStride: elements between rows of `start`: none for a bias.
+    func multiply(
+        _ other: MatrixView,
+        startingFrom start: UnsafePointer<Float>?,
+        stride startStride: Int,
+        into target: UnsafeMutablePointer<Float>,
+        stride targetStride: Int
+    ) {
         assert(columns == other.rows, "\(rows)×\(columns) and \(other.rows)×\(other.columns) do not chain")
-        stillhouse_sgemm(
-            isTransposed,
-            other.isTransposed,
-            rows,
-            other.columns,
-            columns,
-            1,
+        let (left, right) = (kernelMatrix, other.kernelMatrix)
+        kernel_product(
+            Self.level,
+            left,
+            right,
             start,
-            stride,
-            other.start,
-            other.stride,
-            adding ? 1 : 0,
+            startStride,
             target,
-            targetStride
+            targetStride,
+            rows,
+            columns,
+            other.columns
         )
+    }
+
+    /// As above, with the columns of a matrix that `pack` has written.
+    func multiply(
+        packed: UnsafePointer<Float>,
+        columns otherColumns: Int,
+        startingFrom start: UnsafePointer<Float>?,
+        stride startStride: Int,
+        into target: UnsafeMutablePointer<Float>,
+        stride targetStride: Int
+    ) {
+        kernel_product_packed(
+            Self.level,
+            kernelMatrix,
+            packed,
+            start,
+            startStride,
+            target,
+            targetStride,
+            rows,
+            columns,
+            otherColumns
+        )
+    }
+
+    /// Writes this matrix in the order in which the kernel multiplies by it.
+    func pack(into packed: UnsafeMutablePointer<Float>) {
+        kernel_product_pack(Self.level, kernelMatrix, packed, rows, columns)
+    }
+
+    private static let level = kernel_level()
+
+    private var kernelMatrix: kernel_matrix {
+        kernel_matrix(start: start, row_stride: isTransposed ? 1 : stride, column_stride: isTransposed ? stride : 1)
     }
 }

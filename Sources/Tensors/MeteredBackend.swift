@@ -67,6 +67,10 @@ extension MeteredBackend {
         owned(.filled, PrimitiveCost(floats: shape.count)) { inner.filled(shape, with: number) }
     }
 
+    package func add(_ value: TensorValue, _ range: Range<Int>, to sum: UnsafeMutableBufferPointer<Float>) {
+        metered(.addToHost, .elementwise(range.count, inputs: 2)) { inner.add(value, range, to: sum) }
+    }
+
     package func copied(_ value: TensorValue) -> TensorValue {
         owned(.copied, PrimitiveCost(floats: 2 * value.count)) { inner.copied(value) }
     }
@@ -186,11 +190,51 @@ extension MeteredBackend {
         transposed transposesB: Bool,
         bias: TensorValue?
     ) -> TensorValue {
-        let (rows, innerCount) = transposesA ? (a.shape[-1], a.shape.rowCount) : (a.shape.rowCount, a.shape[-1])
-        let columns = transposesB ? b.shape.rowCount : b.shape[-1]
-        return owned(.product, .product(rows: rows, inner: innerCount, columns: columns, hasBias: bias != nil)) {
+        let cost = Self.productCost(a, transposesA, b, transposesB, hasBias: bias != nil)
+        return owned(.product, cost) {
             inner.product(a, transposed: transposesA, b, transposed: transposesB, bias: bias)
         }
+    }
+
+    package func activatedProduct(
+        _ a: TensorValue,
+        transposed transposesA: Bool,
+        _ b: TensorValue,
+        transposed transposesB: Bool,
+        bias: TensorValue?,
+        _ activation: Activation
+    ) -> (input: TensorValue, y: TensorValue) {
+        let cost = Self.productCost(a, transposesA, b, transposesB, hasBias: bias != nil)
+        let result = metered(.product, cost) {
+            inner.activatedProduct(a, transposed: transposesA, b, transposed: transposesB, bias: bias, activation)
+        }
+        return (owned(result.input), owned(result.y))
+    }
+
+    package func accumulateProduct(
+        _ a: TensorValue,
+        transposed transposesA: Bool,
+        _ b: TensorValue,
+        transposed transposesB: Bool,
+        into target: inout TensorValue
+    ) {
+        target.makeUnique()
+        metered(.product, Self.productCost(a, transposesA, b, transposesB, hasBias: false)) {
+            inner.accumulateProduct(a, transposed: transposesA, b, transposed: transposesB, into: &target)
+        }
+    }
+
+    /// Of the product alone: what it starts from or is followed by passes no memory of its own.
+    private static func productCost(
+        _ a: TensorValue,
+        _ transposesA: Bool,
+        _ b: TensorValue,
+        _ transposesB: Bool,
+        hasBias: Bool
+    ) -> PrimitiveCost {
+        let (rows, inner) = transposesA ? (a.shape[-1], a.shape.rowCount) : (a.shape.rowCount, a.shape[-1])
+        let columns = transposesB ? b.shape.rowCount : b.shape[-1]
+        return .product(rows: rows, inner: inner, columns: columns, hasBias: hasBias)
     }
 
     package func layerNorm(

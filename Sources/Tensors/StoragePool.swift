@@ -48,12 +48,18 @@ package final class StoragePool: Sendable {
             return block
         }
         if let block { return (block.address, capacity) }
+        return (Self.allocate(capacity), capacity)
+    }
+
+    private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
         var address: UnsafeMutableRawPointer?
-        let status = posix_memalign(&address, Self.alignment, capacity)
+        let isLarge = capacity >= HugePages.size
+        let status = posix_memalign(&address, isLarge ? HugePages.size : alignment, capacity)
         guard status == 0, let address else {
-            preconditionFailure("no memory for a tensor of \(byteCount) bytes")
+            preconditionFailure("no memory for a tensor of \(capacity) bytes")
         }
-        return (address, capacity)
+        if isLarge { HugePages.advise(UnsafeMutableRawBufferPointer(start: address, count: capacity)) }
+        return address
     }
 
     func giveBack(_ address: UnsafeMutableRawPointer, capacity: Int) {

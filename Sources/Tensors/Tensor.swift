@@ -5,6 +5,8 @@ package struct Tensor {
     package internal(set) var value: TensorValue
     /// Where this tensor stands in the graph; nil when no gradient can flow through it.
     package internal(set) var node: Node?
+    /// Computes the value again from what the graph keeps anyway; set where that costs less than to keep it.
+    var recomputation: (() -> TensorValue)?
 
     package init(_ value: TensorValue, node: Node? = nil) {
         self.value = value
@@ -53,6 +55,17 @@ package struct Tensor {
 
     /// A leaf whose gradient is wanted.
     package func asVariable() -> Tensor { Tensor(value, node: Node()) }
+
+    /// The value for a later VJP: kept, or computed again when it is called for.
+    var forLater: () -> TensorValue { recomputation ?? { [value] in value } }
+
+    /// The same tensor, whose value is not kept for the backward pass but computed again.
+    func recomputed(by body: @escaping () -> TensorValue) -> Tensor {
+        var result = self
+        // Without history nobody will ask, and the closure would only hold memory.
+        if node != nil { result.recomputation = body }
+        return result
+    }
 
     /// The same numbers without history.
     package func detached() -> Tensor { Tensor(value) }

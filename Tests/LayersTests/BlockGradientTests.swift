@@ -44,4 +44,21 @@ struct BlockGradientTests {
         let check = try check { $0.valuePath($1) }
         #expect(check.largestDifference < 1e-6, "\(check.worst)")
     }
+
+    @Test("some tokens alone have the gradients of finite differences too")
+    func someTokens() throws {
+        let check = try check { $0($1, for: 1..<2) }
+        #expect(check.largestDifference < 1e-6, "\(check.worst)")
+    }
+
+    @Test("some tokens alone come out as they do among all")
+    func someTokensAlone() throws {
+        let source = InitializingSource(seed: 3, on: ReferenceBackend())
+        let block = try ResidualAttentionBlock(ParameterScope(source), configuration)
+        let x = Tensor.random([2, 3, 4], seed: 8, on: ReferenceBackend())
+        let all = block(x).sliced(axis: 1, 0..<2)
+        let some = block(x, for: 0..<2)
+        #expect(some.shape == [2, 2, 4])
+        #expect(some.floats == all.floats)
+    }
 }

@@ -103,6 +103,25 @@ struct CLIPSelfTests {
         #expect(empty.units == 0 && empty.total == nil && empty.terms.isEmpty)
     }
 
+    @Test("some of the targets are those rows of all of them, and the loss against them is that against the teacher")
+    func targets() throws {
+        let objective = try objective { $0.teacherBatch = 1 }
+        let (student, teacher) = (try weights(objective, seed: 1), try weights(objective, seed: 2))
+        let views = objective.views(of: sample(), seed: seed)
+        let count = objective.targetCount(of: views)
+        let shown = objective.teacherViews(of: views, Array(0..<count))
+        let all = try #require(try objective.targets(of: shown, teacher: teacher, on: backend))
+        #expect(all.shape == [count, objective.tower.embeddingSize])
+        let last = objective.teacherViews(of: views, [count - 1])
+        let row = try #require(try objective.targets(of: last, teacher: teacher, on: backend))
+        #expect(row.floats == Array(all.floats.suffix(row.shape.count)))
+        #expect(try objective.targets(of: [], teacher: teacher, on: backend) == nil)
+
+        let parted = try objective.loss(of: [views], targets: all, student: student, on: backend)
+        let whole = try objective.loss(of: [views], student: student, teacher: teacher, on: backend)
+        #expect(parted.terms == whole.terms && parted.units == count)
+    }
+
     @Test("without a teacher there is an error, not a guess")
     func noTeacher() throws {
         let objective = try objective()
@@ -119,7 +138,9 @@ struct CLIPSelfTests {
         let boxes = (0..<3).map { AnnotationBox(annotationID: $0, x: 5, y: 6, width: 20, height: 10) }
         let views = objective.views(of: sample(boxes: boxes), seed: seed)
         #expect(Set(views.regions.map(\.provenance)) == Set((0..<3).map { .proposal(annotation: $0) }))
-        #expect(views.crops.allSatisfy { $0.width == 32 && $0.height == 32 })
+        #expect(objective.targetCount(of: views) == 3)
+        let crops = objective.teacherViews(of: views, [0, 2])
+        #expect(crops.count == 2 && crops.allSatisfy { $0.width == 32 && $0.height == 32 })
     }
 
     @Test("the pictures for a person show the student's view and every crop")

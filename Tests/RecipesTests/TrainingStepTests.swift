@@ -1,3 +1,4 @@
+import Foundation
 import Layers
 import Objectives
 import Optimizers
@@ -114,6 +115,22 @@ struct TrainingStepTests {
         let expected = [LossTerm(name: "cosine_distance", sum: report.loss, count: report.units)]
         #expect(report.terms == expected)
         #expect(report.loss > 0 && report.loss < 2 * Double(report.units))
+    }
+
+    @Test("the report tells the time of each phase, and equal reports may differ in it")
+    func phases() async throws {
+        let fixture = try await TrainingFixture()
+        let step = try fixture.step()
+        let start = ContinuousClock.now
+        let (_, report) = try await step(epoch: 0, positions: 0..<2, student: fixture.student)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        for phase in StepPhase.allCases { #expect(report.phases[phase] > 0, "\(phase)") }
+        #expect(report.phases.total < seconds)
+        let (_, again) = try await step(epoch: 0, positions: 0..<2, student: fixture.student)
+        #expect(report == again && report.phases != again.phases)
+        #expect((report.phases + again.phases).total - report.phases.total - again.phases.total < 1e-9)
+        let copy = try JSONDecoder().decode(StepReport.self, from: JSONEncoder().encode(report))
+        #expect(copy.phases == report.phases)
     }
 
     @Test("weights that are no numbers yield an error with the sample, never a gradient")

@@ -1,4 +1,3 @@
-import COpenBLAS
 import Foundation
 import TestSupport
 import Tensors
@@ -74,12 +73,6 @@ import Testing
             let largest = zip(a.floats, numbers).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
             #expect(largest < 3e-5 * magnitude, "\(b.shape)")
         }
-    }
-
-    @Test("OpenBLAS is held to one thread")
-    func blasThreads() {
-        _ = CPUBackend(threadCount: 2)
-        #expect(stillhouse_blas_thread_count() == 1)
     }
 
     #if os(Linux)

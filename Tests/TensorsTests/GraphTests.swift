@@ -60,6 +60,45 @@ import Testing
         #expect(after < before && gradient.count == 1)
     }
 
+    @Test("gradients are handed over one at a time, each when it is complete, and need not be kept")
+    func handedOver() {
+        let weights = (0..<8).map { Tensor.random([64, 64], seed: UInt64($0), on: backend).asVariable() }
+        var x = Tensor.random([2, 64], seed: 9, on: backend)
+        for weight in weights { x = x.linear(weight: weight) }
+        let before = backend.pool.byteCounts
+        var order: [Int] = []
+        x.propagate(Tensor.filled(x.shape, with: 1, on: backend), to: weights) { index, gradient in
+            #expect(gradient.shape == [64, 64])
+            order.append(index)
+        }
+        #expect(order == [7, 6, 5, 4, 3, 2, 1, 0])
+        // One gradient of 16 KiB at a time, not eight.
+        let after = backend.pool.byteCounts
+        #expect(after.live + after.kept < before.live + before.kept + (3 * 64 * 64 * 4))
+    }
+
+    @Test("what is cheap to compute again is not kept between forward and backward")
+    func recomputed() {
+        let x = Tensor.random([1024, 256], seed: 1, on: backend).asVariable()
+        let weight = Tensor.random([8, 256], seed: 2, on: backend).asVariable()
+        let (scale, shift) = (Tensor.filled([256], with: 2, on: backend), Tensor.zeros([256], on: backend))
+        let activations: [(Tensor) -> Tensor] = [
+            { $0.gelu() }, { $0.quickGELU() }, { $0.layerNorm(weight: scale, bias: shift, epsilon: 1e-5) },
+        ]
+        for activation in activations {
+            let before = backend.pool.byteCounts.live
+            let y = activation(x).linear(weight: weight)
+            // The activation would be a MiB; the result is 32 KiB, two numbers a row 8.
+            #expect(backend.pool.byteCounts.live - before < 64 << 10)
+            #expect(y.gradients(of: [weight], seed: y.detached())[0].isFinite)
+        }
+        expectSameAsReference([[5, 8], [4, 8]]) { $0[0].gelu().linear(weight: $0[1]) }
+        expectSameAsReference([[5, 8], [8, 4]]) { $0[0].quickGELU().matmul($0[1]) }
+        expectSameAsReference([[5, 8], [8], [8], [4, 8]]) {
+            $0[0].layerNorm(weight: $0[1], bias: $0[2], epsilon: 1e-5).linear(weight: $0[3])
+        }
+    }
+
     @Test("a graph that was used up is refused")
     func usedUp() async {
         await #expect(processExitsWith: .failure) {

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import Testing
 
@@ -31,5 +32,20 @@ import Testing
         #expect(live == 0)
         // A quarter above the largest request (9 MiB, an eighth of it rounding), plus 16 MiB.
         #expect(kept <= (13 + 16) << 20)
+    }
+
+    @Test("a large buffer begins on a huge page, and its memory is usable to the last byte")
+    func huge() {
+        let storage = Storage(byteCount: 5 << 20, from: StoragePool())
+        #expect(Int(bitPattern: storage.address) % (2 << 20) == 0)
+        memset(storage.address, 1, storage.byteCount)
+        #expect(storage.address.load(fromByteOffset: storage.byteCount - 1, as: UInt8.self) == 1)
+    }
+
+    @Test("zeros are zeros, few or many", arguments: [0, 1, 3_000_001])
+    func zeros(count: Int) {
+        let zeros = [Float](zeros: count)
+        #expect(zeros.count == count)
+        #expect(zeros.allSatisfy { $0 == 0 })
     }
 }

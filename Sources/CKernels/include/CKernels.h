@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gemm.h"
+
 // Hot loops over raw float buffers. Row-major; `rows` x `columns` are dense unless a stride is given. An output may be
 // the very buffer of an input of the same shape, but may not overlap it in part. Nothing here allocates, keeps state or
 // starts threads: `CPUBackend` cuts the work.
@@ -57,19 +59,29 @@ void kernel_l2_normalize(const float *x, float epsilon, float *y, float *inverse
 void kernel_l2_normalize_vjp(const float *gradient, const float *y, const float *inverse_norm, float *dx,
                              ptrdiff_t rows, ptrdiff_t columns);
 
-// Softmax pieces of tiled attention (softmax.c)
-/// Folds one tile of keys into the running softmax: scores become exp(scale * score - maximum), `maximum` and `total`
-/// are brought up to date, and `correction` is what earlier weighted sums must be multiplied by.
-void kernel_softmax_tile(float *scores, ptrdiff_t stride, float scale, float *maximum, float *total, float *correction,
-                         ptrdiff_t rows, ptrdiff_t columns);
-/// Turns running totals into 1 / total (in `total`) and maximum + log(total) (in `log_sum`).
-void kernel_softmax_finish(const float *maximum, float *total, float *log_sum, ptrdiff_t rows);
-/// scores = exp(scale * score - log_sum[r]): the probabilities again, from what the forward pass kept.
-void kernel_softmax_recompute(float *scores, ptrdiff_t stride, float scale, const float *log_sum, ptrdiff_t rows,
-                              ptrdiff_t columns);
-/// dscores = probabilities * (dscores - delta[r]) * scale, in place
-void kernel_softmax_vjp(const float *probabilities, float *dscores, ptrdiff_t stride, float scale, const float *delta,
-                        ptrdiff_t rows, ptrdiff_t columns);
+// Attention of one head, read and written within rows of queries, keys and values (attention.c)
+struct kernel_attention_head {
+    ptrdiff_t tokens;
+    ptrdiff_t size;    // channels of the head
+    ptrdiff_t width;   // distance between rows of y, and from queries to keys and from keys to values
+    ptrdiff_t stride;  // distance between packed rows
+};
+/// Floats of scratch that `kernel_attention` wants for as many queries.
+ptrdiff_t kernel_attention_scratch(struct kernel_attention_head head, ptrdiff_t queries);
+/// Writes the rows `first..<first + queries` of y and of the logarithms of the softmax denominators, one a token.
+void kernel_attention(const float *qkv, struct kernel_attention_head head, ptrdiff_t first, ptrdiff_t queries, float *y,
+                      float *log_sum, float *scratch);
+ptrdiff_t kernel_attention_vjp_scratch(struct kernel_attention_head head);
+/// Floats of one share of the queries' gradient.
+ptrdiff_t kernel_attention_query_gradient(struct kernel_attention_head head);
+/// Writes the gradients of the keys and values `first..<first + count` into dqkv, and to `dquery` what these keys
+/// contribute to the queries' gradient.
+void kernel_attention_vjp(const float *qkv, const float *y, const float *dy, const float *log_sum,
+                          struct kernel_attention_head head, ptrdiff_t first, ptrdiff_t count, float *dqkv,
+                          float *dquery, float *scratch);
+/// Adds the shares, which lie one after another, in order, and writes the queries' gradient into dqkv.
+void kernel_attention_sum_query_gradient(const float *parts, ptrdiff_t part_count, struct kernel_attention_head head,
+                                         float *dqkv);
 
 // Reductions in double (reductions.c)
 double kernel_sum(const float *x, ptrdiff_t count);

@@ -11,9 +11,9 @@ package struct BenchMachine: Codable, Hashable, Sendable {
     package var cores: Int
     /// Cores' worth of time that the container may use; nil without a limit.
     package var coreQuota: Double?
-    /// Of our own kernels, such as `x86-64-v4`.
+    /// Which build of the kernels runs, such as `x86-64-v4`.
     package var kernelLevel: String
-    /// Processor architecture, OpenBLAS and its kernels.
+    /// What decides the last bit here.
     package var numericProfile: String
     package var memoryBytes: Int
     package var system: String
@@ -72,7 +72,7 @@ package struct BenchMachine: Codable, Hashable, Sendable {
         let quota = coreQuota.map { String(format: ", of which %.1f may be used", $0) } ?? ""
         return """
             machine  \(processor), \(threads)\(quota), \(Units.bytes(memoryBytes)) memory, \(system)
-            kernels  own \(kernelLevel), \(numericProfile)
+            kernels  \(kernelLevel)
             """
     }
 

@@ -17,8 +17,9 @@ struct BenchStepCommand: AsyncParsableCommand {
             and wait need a database and are no part of it. By default the sample recipe, from the folder of the clone.
 
             With --work, work of fixed shapes on random weights and pictures, for comparisons: one JSON line a \
-            repetition with `work`, `repetition`, `seconds`, `threads`, and `peak_resident_bytes` of this process so \
-            far. Deploy/compare-pytorch runs the same in PyTorch.
+            repetition with `work`, `repetition`, `seconds`, `threads`, `operations`, `peak_operations_per_second` \
+            (multiply-adds in registers, just before), and `peak_resident_bytes` of this process so far. \
+            Deploy/compare-pytorch runs the same in PyTorch.
             """
     )
 
@@ -93,35 +94,32 @@ struct BenchStepCommand: AsyncParsableCommand {
         let model = try ModelOptions.configuration(of: model).vision
         if let size { _ = try model.grid(height: size, width: size) }
         let backend = options.backend.backend()
-        let prepared = try work.prepared(model, size: size, on: backend)
-        if onRequest {
-            // The first answer says that everything is prepared.
-            Self.write(try JSONOutput.text(Readiness(ready: work, machine: .read()), isOneLine: true))
-            var number = 0
-            while readLine() != nil {
-                number += 1
-                try report(number, of: work, prepared, backend)
-            }
-        } else {
-            for number in 1...options.rounds { try report(number, of: work, prepared, backend) }
+        let metered = MeteredBackend(backend)
+        let probe = PeakProbe(backend, byteCount: 64)
+        let prepared = try work.prepared(model, size: size, on: metered)
+        func repeatWork(_ number: Int) throws {
+            let peak = probe.fmaRate()
+            metered.reset()
+            let duration = try ContinuousClock().measure { try prepared.repetition() }
+            let repetition = WorkRepetition(
+                work: work,
+                repetition: number,
+                seconds: duration / .seconds(1),
+                threads: backend.threadCount,
+                operations: metered.usage.values.reduce(0) { $0 + $1.cost.operations },
+                peakOperationsPerSecond: peak,
+                peakResidentBytes: PeakMemory.bytes
+            )
+            Self.write(try JSONOutput.text(repetition, isOneLine: true))
         }
-    }
-
-    private func report(
-        _ number: Int,
-        of work: FixedWork,
-        _ prepared: any PreparedWork,
-        _ backend: CPUBackend
-    ) throws {
-        let duration = try ContinuousClock().measure { try prepared.repetition() }
-        let repetition = WorkRepetition(
-            work: work,
-            repetition: number,
-            seconds: duration / .seconds(1),
-            threads: backend.threadCount,
-            peakResidentBytes: PeakMemory.bytes
-        )
-        Self.write(try JSONOutput.text(repetition, isOneLine: true))
+        guard onRequest else { return try (1...options.rounds).forEach(repeatWork) }
+        // The first answer says that everything is prepared.
+        Self.write(try JSONOutput.text(Readiness(ready: work, machine: .read()), isOneLine: true))
+        var number = 0
+        while readLine() != nil {
+            number += 1
+            try repeatWork(number)
+        }
     }
 
     private struct Readiness: Encodable {

@@ -1,6 +1,7 @@
 import Layers
 import Models
 import Objectives
+import OrderedCollections
 import Tensors
 
 /// A CLIPSelf step from pixels to the flat gradient, as a worker computes it: one picture and 18 regions of a grid.
@@ -27,8 +28,9 @@ final class CLIPSelfWork: PreparedWork {
         let weights = try BenchNumbers.tree(model, on: backend)
         let crops = BenchNumbers.uniform([regions, 3, side, side], seed: 3, on: backend)
         self.model = model
-        // One start for both, as in a run.
-        (student, teacher) = (weights, weights)
+        // Equal numbers in memory of their own: after one update of a run they differ.
+        teacher = weights
+        student = ParameterTree(tensors: weights.tensors.mapValues { Tensor(backend.copied($0.value)) })
         layout = try VisionTransformer.trainableLayout(of: model, unlockedGroups: model.layers)
         picture = BenchNumbers.uniform([1, 3, studentSize, studentSize], seed: 2, on: backend)
         self.crops = crops
@@ -39,7 +41,7 @@ final class CLIPSelfWork: PreparedWork {
         let targets = try cached ?? Self.targets(of: crops, model, teacher)
         let differentiation = try ValueAndGradient(student, trains: layout)
         let tower = try VisionTransformer(ParameterScope(TreeSource(differentiation.parameters)), model)
-        var gradient = [Float](repeating: 0, count: layout.count)
+        var gradient = [Float](zeros: layout.count)
         try differentiation(addingTo: &gradient) {
             let features = tower.denseFeatures(picture)
             let pooled = features.tokens.roiAligned(

@@ -36,7 +36,7 @@ package struct GemmReport: Codable, Hashable, Sendable {
         }
         return """
             \(machine.text)
-            shapes   \(model), \(batch) pictures of \(size) px, \(rounds) rounds in turn; M×K·K×N as multiplied
+            shapes   \(model), batch \(batch), \(size) px; rounds in turn: \(rounds); M×K·K×N as multiplied
 
             \(tables.joined(separator: "\n\n"))
             """
@@ -54,8 +54,8 @@ package struct GemmReport: Codable, Hashable, Sendable {
                 Self.milliseconds(product.seconds.median), Self.milliseconds(product.seconds.lowest),
                 String(format: "%.1f", product.operationsPerSecond / 1e9),
                 String(format: "%.0f", product.shareOfPeak * 100), String(format: "%.2f", product.ratioToFloor),
-                String(format: "%.1f", product.openBLASOperationsPerSecond / 1e9),
-                String(format: "%.2f", product.speedRatioToOpenBLAS),
+                String(format: "%.1f", product.blasOperationsPerSecond / 1e9),
+                String(format: "%.2f", product.speedRatioToBlas),
             ])
         }
         return table

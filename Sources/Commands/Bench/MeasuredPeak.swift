@@ -27,9 +27,9 @@ package struct MeasuredPeak: Codable, Hashable, Sendable {
     package var text: String {
         func rate(_ value: Spread) -> String { String(format: "%.1f", value.median / 1e9) }
         return """
-            peak     \(rate(operationsPerSecond)) GFLOP/s on \(threads) thread\(threads == 1 ? "" : "s") \
-            (\(rate(operationsPerSecondOneThread)) on one), copy \(rate(bytesPerSecond)) GB/s read and written; \
-            medians of \(operationsPerSecond.count)
+            peak     \(threads == 1 ? "" : "\(rate(operationsPerSecond)) GFLOP/s on \(threads) threads, ")\
+            \(rate(operationsPerSecondOneThread)) GFLOP/s on one; copy \(rate(bytesPerSecond)) GB/s read and written; medians of \
+            \(operationsPerSecond.count)
             """
     }
 }
@@ -40,7 +40,8 @@ extension MeasuredPeak {
         private let backend: CPUBackend
         private let byteCount: Int
         private let all: PeakProbe
-        private let one: PeakProbe
+        /// nil where all threads are one.
+        private let one: PeakProbe?
         /// Made when the first copy is measured, so that it is not part of what others measure before.
         private lazy var copies = PeakProbe(backend, byteCount: byteCount)
         private var allRates: [Double] = []
@@ -51,7 +52,7 @@ extension MeasuredPeak {
         package init(_ backend: CPUBackend, byteCount: Int = 128 << 20) {
             (self.backend, self.byteCount) = (backend, byteCount)
             all = PeakProbe(backend, byteCount: 64)
-            one = backend.threadCount == 1 ? all : PeakProbe(CPUBackend(threadCount: 1), byteCount: 64)
+            one = backend.threadCount == 1 ? nil : PeakProbe(CPUBackend(threadCount: 1), byteCount: 64)
         }
 
         /// Some 50 ms; call it once in each round.
@@ -62,8 +63,9 @@ extension MeasuredPeak {
 
         /// The same without the copy and its memory.
         package func measureOperations() {
-            oneRates.append(one.fmaRate())
-            allRates.append(all.fmaRate())
+            let rate = all.fmaRate()
+            allRates.append(rate)
+            oneRates.append(one?.fmaRate() ?? rate)
         }
 
         /// What has been measured so far; what has not been, is measured now.

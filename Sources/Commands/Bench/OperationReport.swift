@@ -77,7 +77,7 @@ package struct OperationReport: Codable, Hashable, Sendable {
         return """
             \(machine.text)
             \(peak.text)
-            shapes   \(model), \(batch) pictures of \(size) px, \(rounds) rounds in turn
+            shapes   \(model), batch \(batch), \(size) px; rounds in turn: \(rounds)
 
             \(table.text)
             """

@@ -25,7 +25,7 @@ package struct ProductBenchmark {
                 shape,
                 threads: backend.threadCount,
                 seconds: Spread(results[1 + 2 * index]),
-                openBLAS: Spread(results[2 + 2 * index]),
+                blas: Spread(results[2 + 2 * index]),
                 peak: found
             )
         }

@@ -88,6 +88,7 @@ extension StepMeasurement {
             let spread = Spread(passes.map(seconds))
             return Phase(name: name, seconds: spread, share: spread.median / total.median)
         }
-        return [phase("compute", \.computing), phase("encode", \.encoding)]
+        return StepPhase.allCases.map { place in phase(place.rawValue) { $0.report.phases[place] } }
+            + [phase("encode", \.encoding), phase("other") { max($0.computing - $0.report.phases.total, 0) }]
     }
 }

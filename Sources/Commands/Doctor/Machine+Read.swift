@@ -4,7 +4,7 @@ import Tensors
 
 extension Machine {
     private static let libraryNames = [
-        "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "OPENBLAS_VERBOSE",
+        "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_CORETYPE",
     ]
 
     /// This machine as this process sees it.
@@ -15,7 +15,6 @@ extension Machine {
         return Machine(
             numericProfile: CPUBackend.numericProfile,
             kernelLevel: CPUBackend.kernelLevel,
-            usesOpenMP: CPUBackend.usesOpenMP,
             coreCount: ProcessInfo.processInfo.activeProcessorCount,
             coreQuota: text("/sys/fs/cgroup/cpu.max").flatMap(coreQuota),
             memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),

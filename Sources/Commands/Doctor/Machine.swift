@@ -2,12 +2,10 @@ package import Stores
 
 /// What `doctor` wants to know about the machine it runs on, read once.
 package struct Machine: Sendable {
-    /// Processor, OpenBLAS and its kernels: decides the last bit.
+    /// Decides the last bit.
     package var numericProfile: String
-    /// Of our own kernels, such as `x86-64-v3`.
+    /// Which build of the kernels runs, such as `x86-64-v3`.
     package var kernelLevel: String
-    /// Whether OpenBLAS brings OpenMP's threads.
-    package var usesOpenMP: Bool
     package var coreCount: Int
     /// Cores' worth of time that the container may use; nil without a limit.
     package var coreQuota: Double?
@@ -15,7 +13,7 @@ package struct Machine: Sendable {
     /// The container's; nil without one.
     package var memoryLimit: Int?
     package var openFileLimit: Int
-    /// Variables that change how OpenBLAS computes, with their values.
+    /// Variables that steer other libraries' products, with their values.
     package var libraryVariables: [String: String]
     package var cache: Cache
 
@@ -33,7 +31,6 @@ package struct Machine: Sendable {
     package init(
         numericProfile: String,
         kernelLevel: String,
-        usesOpenMP: Bool = false,
         coreCount: Int,
         coreQuota: Double? = nil,
         memory: Int,
@@ -44,7 +41,6 @@ package struct Machine: Sendable {
     ) {
         self.numericProfile = numericProfile
         self.kernelLevel = kernelLevel
-        self.usesOpenMP = usesOpenMP
         self.coreCount = coreCount
         self.coreQuota = coreQuota
         self.memory = memory

@@ -24,21 +24,9 @@ package struct ThreadCheck: Check {
         } else {
             findings.append(.ok(subject, "one for each of \(machine.coreCount) cores"))
         }
-        for name in ["OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"] {
-            guard let value = machine.libraryVariables[name] else { continue }
+        for (name, value) in machine.libraryVariables.sorted(by: { $0.key < $1.key }) {
             findings.append(
-                .note(name, "\(value), without effect: Stillhouse runs its own threads and gives OpenBLAS one")
-            )
-        }
-        if machine.usesOpenMP {
-            findings.append(
-                Finding(
-                    .warning,
-                    "OpenBLAS",
-                    "is the OpenMP build",
-                    because: "its threads spin at barriers and compete with ours",
-                    mend: "apt install libopenblas0-pthread"
-                )
+                .note(name, "\(value), without effect: Stillhouse runs its own kernels and threads")
             )
         }
         return findings

@@ -1,11 +1,11 @@
 import Foundation
 
 /// Prints a value as one indented JSON document with sorted snake_case keys, as `--json` promises everywhere.
-enum JSONOutput {
+package enum JSONOutput {
     static func print(_ value: some Encodable) throws { Swift.print(try text(value)) }
 
     /// - Parameter isOneLine: for streams of documents, one a line.
-    static func text(_ value: some Encodable, isOneLine: Bool = false) throws -> String {
+    package static func text(_ value: some Encodable, isOneLine: Bool = false) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if !isOneLine { encoder.outputFormatting.insert(.prettyPrinted) }

@@ -1,4 +1,5 @@
 import Layers
+import Tensors
 
 extension VisionTransformer.Configuration {
     /// Reads `vision_cfg`; names, defaults and meaning are those of open_clip's `CLIPVisionCfg` (version 3).

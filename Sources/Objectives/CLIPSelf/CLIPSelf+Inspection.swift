@@ -25,8 +25,9 @@ extension CLIPSelf {
             )
         }
         let student = InspectionPicture(name: "student", image: canvas.image)
-        guard !views.crops.isEmpty else { return [student] }
-        let cells = zip(views.regions, views.crops).enumerated().map { index, pair in
+        guard !views.regions.isEmpty else { return [student] }
+        let crops = teacherViews(of: views, Array(views.regions.indices))
+        let cells = zip(views.regions, crops).enumerated().map { index, pair in
             let (region, crop) = pair
             return ContactSheet.Cell(
                 crop,

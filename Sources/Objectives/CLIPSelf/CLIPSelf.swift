@@ -70,7 +70,7 @@ package struct CLIPSelf: Objective {
         return Views(
             student: StudentView(of: image, size: configuration.studentSize),
             regions: kept,
-            crops: kept.map { TeacherCrop.image(of: image, $0.crop, size: cropSize) }
+            stored: image
         )
     }
 }

@@ -166,7 +166,7 @@ package struct RunCheck: Check {
                     .note,
                     object,
                     "of \(run.numericProfiles) numeric profiles",
-                    because: "their processors or OpenBLAS differ: the result is equal to rounding, not bit by bit",
+                    because: "their processors differ: the result is equal to rounding, not bit by bit",
                     mend: "For equal bits use one kind of processor; stillhouse workers list shows who is which."
                 )
             )

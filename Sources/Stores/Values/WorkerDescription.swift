@@ -5,7 +5,7 @@ package struct WorkerDescription: Hashable, Sendable {
     package var device: String
     /// Version of this build.
     package var build: String
-    /// Backend, kernel level, OpenBLAS version and core: equal weights are promised among equal profiles.
+    /// Backend and kernel level: equal weights are promised among equal profiles.
     package var numericProfile: String
 
     package init(host: String, device: String, build: String, numericProfile: String) {

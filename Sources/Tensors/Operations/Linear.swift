@@ -14,7 +14,7 @@ extension Tensor {
         let (backend, x, w) = (backend, value, weight.value)
         let (wantsX, wantsWeight, wantsBias) = (node != nil, weight.node != nil, bias?.node != nil)
         // Frozen weights need no input, a first layer no weight: keep only what the VJP will read.
-        let input = wantsWeight ? x : nil
+        let input = wantsWeight ? forLater : nil
         let (inputShape, biasShape) = (shape, bias?.shape)
         return backend.product(x, transposed: false, w, transposed: true, bias: bias?.value)
             .reshaped(to: shape.replacing(axis: -1, with: weight.shape[0]))
@@ -23,7 +23,7 @@ extension Tensor {
                     wantsX
                     ? backend.product(gradient, transposed: false, w, transposed: false, bias: nil)
                         .reshaped(to: inputShape) : nil  // [M, out]·[out, in]
-                let dw = input.map { backend.product(gradient, transposed: true, $0, transposed: false, bias: nil) }
+                let dw = input.map { backend.product(gradient, transposed: true, $0(), transposed: false, bias: nil) }
                 guard let biasShape else { return [dx, dw] }
                 return [dx, dw, wantsBias ? backend.columnSums(gradient, shape: biasShape) : nil]
             }

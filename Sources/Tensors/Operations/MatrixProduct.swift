@@ -7,7 +7,7 @@ extension Tensor {
         )
         let (backend, a, b) = (backend, value, other.value)
         let (wantsA, wantsB) = (node != nil, other.node != nil)
-        let kept = wantsB ? a : nil
+        let kept = wantsB ? forLater : nil
         let inputShape = shape
         return backend.product(a, transposed: false, b, transposed: false, bias: nil)
             .reshaped(to: shape.replacing(axis: -1, with: other.shape[1]))
@@ -16,7 +16,7 @@ extension Tensor {
                     wantsA
                     ? backend.product(gradient, transposed: false, b, transposed: true, bias: nil)
                         .reshaped(to: inputShape) : nil  // [M, N]·[K, N]ᵀ
-                let db = kept.map { backend.product($0, transposed: true, gradient, transposed: false, bias: nil) }
+                let db = kept.map { backend.product($0(), transposed: true, gradient, transposed: false, bias: nil) }
                 return [da, db]
             }
     }

@@ -5,5 +5,6 @@ extension Tensor {
     package func quickGELU() -> Tensor {
         let (backend, x) = (backend, value)
         return backend.quickGELU(x).recorded(from: [self]) { [backend.quickGELUVJP($0, at: x)] }
+            .recomputed { backend.quickGELU(x) }
     }
 }

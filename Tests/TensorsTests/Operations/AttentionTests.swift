@@ -36,15 +36,39 @@ import Testing
     }
 
     @Test(
-        "the CPU agrees with plain loops across query blocks and key tiles",
+        "the CPU agrees with plain loops across strips, blocks, tiles and shares, for heads of any size",
         arguments: [
             ([1, 1, 12], 2), ([2, 17, 30], 5), ([1, 129, 24], 1), ([1, 197, 48], 2), ([1, 530, 12], 2),
+            ([1, 49, 96], 2), ([1, 20, 192], 1), ([2, 7, 240], 1), ([1, 1030, 6], 2),
         ]
     )
     func reference(extents: [Int], headCount: Int) {
         expectSameAsReference([[extents[0], extents[1], extents[2]]], tolerance: 1e-5) {
             $0[0].attention(headCount: headCount)
         }
+    }
+
+    @Test("an image's rows have equal bits in any batch")
+    func rowsAlone() {
+        let both = Tensor.random([2, 50, 96], seed: 5, on: backend)
+        let y = both.attention(headCount: 2).floats
+        let second = both.sliced(axis: 0, 1..<2).attention(headCount: 2).floats
+        #expect(second == Array(y[(50 * 32)...]))
+    }
+
+    @Test("any number of threads gives equal bits, forward and backward")
+    func threads() {
+        func results(_ threadCount: Int) -> [[Float]] {
+            let backend = CPUBackend(threadCount: threadCount)
+            let qkv = Tensor.random([1, 1030, 96], seed: 6, on: backend).asVariable()
+            let y = qkv.attention(headCount: 2)
+            return [
+                y.floats, y.gradients(of: [qkv], seed: Tensor.random([1, 1030, 32], seed: 7, on: backend))[0].floats,
+            ]
+        }
+        let alone = results(1)
+        #expect(results(2) == alone)
+        #expect(results(5) == alone)
     }
 
     @Test("memory grows with the tokens, not with their square")

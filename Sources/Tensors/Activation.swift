@@ -1,5 +1,3 @@
-package import Tensors
-
 /// The non-linearity of an MLP; a checkpoint trained with one is wrong with the other.
 package enum Activation: String, Sendable {
     /// Exact, by the error function: LAION's and DINOv2's weights.
