@@ -67,22 +67,34 @@ final class VectorAssembly: Sendable {
             note(.missing, at: ordinal)
             return false
         }
-        places.wait()
+        guard places.wait(timeout: .now()) == .success else {
+            verify(bytes, ordinal: ordinal, digest: digest, verified)
+            return !hasDefect
+        }
         DispatchQueue.global().async(group: verifications) { [self] in
             defer { places.signal() }
-            do {
-                try bytes.withBytes { bytes in
-                    if let defect = place(bytes, ordinal: ordinal, digest: digest) {
-                        note(defect, at: ordinal)
-                    } else {
-                        verified?(bytes)
-                    }
-                }
-            } catch {
-                note(.missing, at: ordinal)
-            }
+            verify(bytes, ordinal: ordinal, digest: digest, verified)
         }
         return !hasDefect
+    }
+
+    private func verify(
+        _ bytes: StoredBytes,
+        ordinal: Int,
+        digest: Digest,
+        _ verified: ((UnsafeRawBufferPointer) -> Void)?
+    ) {
+        do {
+            try bytes.withBytes { bytes in
+                if let defect = place(bytes, ordinal: ordinal, digest: digest) {
+                    note(defect, at: ordinal)
+                } else {
+                    verified?(bytes)
+                }
+            }
+        } catch {
+            note(.missing, at: ordinal)
+        }
     }
 
     /// Copies bytes into their place, provided that they are those of the digest.
