@@ -35,6 +35,8 @@ struct PostgresResult: ~Copyable {
         return position < 0 ? nil : Int(position)
     }
 
+    func type(ofColumn position: Int) -> PostgresType { PostgresType(rawValue: PQftype(pointer, Int32(position))) }
+
     /// A cell where libpq keeps it; nil for NULL.
     func withBytes<R>(row: Int, column: Int, _ body: (UnsafeRawBufferPointer?) throws -> R) rethrows -> R {
         let (row, column) = (Int32(row), Int32(column))

@@ -16,21 +16,32 @@ package final class StatementAnswer: @unchecked Sendable {
     /// A copy of everything; not for large values.
     package var rows: [Row] { result.rows(of: statement) }
 
-    /// A value of the first row, for as long as the body runs; nil for NULL or where there is no row.
-    package func withBytes<R>(of column: String, _ body: (UnsafeRawBufferPointer?) throws -> R) throws -> R {
-        guard let position = result.position(of: column) else {
-            throw PostgresError(.undecodable, "there is no column \"\(column)\"", statement: statement)
-        }
-        guard rowCount > 0 else { return try body(nil) }
-        return try result.withBytes(row: 0, column: position, body)
+    /// A value for as long as the body runs; nil for NULL.
+    package func withBytes<R>(
+        of column: String,
+        row: Int,
+        _ body: (UnsafeRawBufferPointer?) throws -> R
+    ) throws -> R {
+        try result.withBytes(row: row, column: position(of: column), body)
     }
 
-    /// A copy of a value of the first row.
-    package func bytes(of column: String) throws(PostgresError) -> [UInt8]? {
-        guard let position = result.position(of: column) else {
-            throw PostgresError(.undecodable, "there is no column \"\(column)\"", statement: statement)
+    /// A copy of a small value, as `Row.decode` gives it.
+    package func decode<T: PostgresDecodable>(
+        _ column: String,
+        row: Int,
+        as: T.Type = T.self
+    ) throws(PostgresError) -> T {
+        let position = try position(of: column)
+        let bytes = result.withBytes(row: row, column: position) { $0.map(Array.init) }
+        do {
+            return try T.decoded(fromPostgres: PostgresValue(bytes: bytes, type: result.type(ofColumn: position)))
+        } catch {
+            throw PostgresError(.undecodable, "column \"\(column)\" \(error.reason)", statement: statement)
         }
-        guard rowCount > 0 else { return nil }
-        return result.withBytes(row: 0, column: position) { $0.map(Array.init) }
+    }
+
+    private func position(of column: String) throws(PostgresError) -> Int {
+        if let position = result.position(of: column) { return position }
+        throw PostgresError(.undecodable, "there is no column \"\(column)\"", statement: statement)
     }
 }

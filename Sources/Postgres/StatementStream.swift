@@ -7,9 +7,12 @@ package struct StatementStream: Sendable {
     package var maximumBytesInFlight: Int
     /// The same for statements that are small and whose answers are large.
     package var maximumStatementsInFlight: Int
+    /// Whether an answer is taken row by row as it arrives, which keeps memory small where rows are large; its end then
+    /// comes as an answer without rows.
+    package var isRowByRow: Bool
     /// Makes a statement. May be asked for the same one again, when a lost session makes the stream begin anew.
     package let query: @Sendable (Int) throws(PostgresError) -> Query
-    /// Takes a statement's answer.
+    /// Takes a statement's answer, or its next rows.
     /// - Returns: false when no more statements are to be sent.
     package let receive: @Sendable (Int, StatementAnswer) throws(PostgresError) -> Bool
 
@@ -17,12 +20,14 @@ package struct StatementStream: Sendable {
         count: Int,
         maximumBytesInFlight: Int = 32 << 20,
         maximumStatementsInFlight: Int = .max,
+        isRowByRow: Bool = false,
         query: @escaping @Sendable (Int) throws(PostgresError) -> Query,
         receive: @escaping @Sendable (Int, StatementAnswer) throws(PostgresError) -> Bool
     ) {
         self.count = count
         self.maximumBytesInFlight = maximumBytesInFlight
         self.maximumStatementsInFlight = maximumStatementsInFlight
+        self.isRowByRow = isRowByRow
         self.query = query
         self.receive = receive
     }

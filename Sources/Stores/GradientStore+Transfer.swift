@@ -52,26 +52,33 @@ extension GradientStore {
     /// What may be on its way to the server and not acknowledged.
     static let maximumBytesInFlight = 32 << 20
 
-    /// All parts of a gradient, each by a statement of its own, so that memory and locks at the server stay small.
+    /// The parts of a gradient that are stored, as they come.
     ///
-    /// - Parameter receive: called on the connection's thread, in order, with a part's digest and bytes, nil when it is
-    ///   not stored; returns whether to go on. After a lost session all come again.
+    /// - Parameter receive: called on the connection's thread with a part's index, digest and bytes; returns whether to go
+    ///   on. After a lost session all come again.
     package func parts(
         of gradient: GradientManifest,
-        receive: @escaping @Sendable (Int, (digest: [UInt8], data: StoredBytes)?) -> Bool
+        receive: @escaping @Sendable (Int, _ digest: [UInt8], StoredBytes) -> Bool
     ) async throws(PostgresError) {
+        let pages = WeightStore.pages(of: gradient.partCount)
         let stream = StatementStream(
-            count: gradient.partCount,
-            maximumStatementsInFlight: WeightStore.chunksInFlight,
-            query: { index in
+            count: pages.count,
+            maximumStatementsInFlight: WeightStore.pagesInFlight,
+            isRowByRow: true,
+            query: { page in
                 """
-                SELECT digest, data FROM stillhouse.gradient_part
-                WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt) AND part = \(index)
+                SELECT part, digest, data FROM stillhouse.gradient_part
+                WHERE job_id = \(gradient.job) AND attempt = \(gradient.attempt)
+                    AND part >= \(pages[page].lowerBound) AND part < \(pages[page].upperBound)
                 """
             },
-            receive: { index, answer throws(PostgresError) in
-                guard let digest = try answer.bytes(of: "digest") else { return receive(index, nil) }
-                return receive(index, (digest, StoredBytes(answer, column: "data")))
+            receive: { _, answer throws(PostgresError) in
+                for row in 0..<answer.rowCount {
+                    let index: Int = try answer.decode("part", row: row)
+                    let digest: [UInt8] = try answer.decode("digest", row: row)
+                    guard receive(index, digest, StoredBytes(answer, column: "data", row: row)) else { return false }
+                }
+                return true
             }
         )
         try await database.run(stream, retry: .idempotent)

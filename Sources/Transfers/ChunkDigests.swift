@@ -4,12 +4,18 @@ import Foundation
 
 /// The digests of a vector's chunks, each computed once, on all cores, a few chunks ahead of whoever asks for them.
 ///
-/// `@unchecked Sendable` holds because `digests` and `begunCount` are touched only under `condition`'s lock.
+/// `@unchecked Sendable` holds because `chunks` and `begunCount` are touched only under `condition`'s lock.
 final class ChunkDigests: @unchecked Sendable {
+    private enum Chunk {
+        case waiting
+        case running
+        case done(Digest)
+    }
+
     private let flat: [Float]
     private let layout: ChunkLayout
     private let condition = NSCondition()
-    private var digests: [Digest?]
+    private var chunks: [Chunk]
     private var begunCount = 0
 
     /// Chunks that are hashed ahead: enough for every core to have one while another is being sent.
@@ -18,19 +24,21 @@ final class ChunkDigests: @unchecked Sendable {
     init(of flat: [Float]) {
         self.flat = flat
         layout = ChunkLayout(parameterCount: flat.count)
-        digests = Array(repeating: nil, count: layout.chunkCount)
+        chunks = Array(repeating: .waiting, count: layout.chunkCount)
     }
 
-    /// Waits, if need be, until the chunk's digest is there.
+    /// Computes the digest unless another thread has, or is at it.
     func digest(ofChunk ordinal: Int) -> Digest {
         condition.lock()
         defer { condition.unlock() }
         while begunCount < min(layout.chunkCount, ordinal + 1 + Self.lookahead) {
-            begin(begunCount)
+            if begunCount != ordinal { lend(begunCount) }
             begunCount += 1
         }
+        // Nobody waits for work that no thread has taken up: all of them might wait.
+        compute(ordinal)
         while true {
-            if let digest = digests[ordinal] { return digest }
+            if case .done(let digest) = chunks[ordinal] { return digest }
             condition.wait()
         }
     }
@@ -38,19 +46,22 @@ final class ChunkDigests: @unchecked Sendable {
     /// All of them, in order.
     var all: [Digest] { (0..<layout.chunkCount).map(digest(ofChunk:)) }
 
-    private func begin(_ ordinal: Int) {
-        let range = layout.range(ofChunk: ordinal)
-        // Another thread would cost more than so few bytes do.
-        if range.count < 4096 {
-            digests[ordinal] = flat[range].withUnsafeBytes { Digest(of: $0) }
-            return
-        }
+    private func lend(_ ordinal: Int) {
         DispatchQueue.global().async { [self] in
-            let digest = flat[range].withUnsafeBytes { Digest(of: $0) }
             condition.lock()
-            digests[ordinal] = digest
-            condition.broadcast()
+            compute(ordinal)
             condition.unlock()
         }
+    }
+
+    /// Call with the lock, which is let go while it computes; does nothing when somebody else was first.
+    private func compute(_ ordinal: Int) {
+        guard case .waiting = chunks[ordinal] else { return }
+        chunks[ordinal] = .running
+        condition.unlock()
+        let digest = flat[layout.range(ofChunk: ordinal)].withUnsafeBytes { Digest(of: $0) }
+        condition.lock()
+        chunks[ordinal] = .done(digest)
+        condition.broadcast()
     }
 }

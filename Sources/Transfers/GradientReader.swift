@@ -33,16 +33,17 @@ package struct GradientReader: Sendable {
             return .failure(.partCount(manifest.partCount, expected: layout.chunkCount))
         }
         let assembly = VectorAssembly(parameterCount: count)
-        let digests = Mutex([[UInt8]](repeating: [], count: layout.chunkCount))
-        try await gradients.parts(of: manifest) { index, part in
-            digests.withLock { $0[index] = part?.digest ?? [] }
-            guard let part else { return assembly.take(nil, ordinal: index, digest: Self.none) }
-            return assembly.take(part.data, ordinal: index, digest: Digest(bytes: part.digest) ?? Self.none)
+        let digests = Mutex([[UInt8]?](repeating: nil, count: layout.chunkCount))
+        try await gradients.parts(of: manifest) { index, digest, data in
+            digests.withLock { $0[index] = digest }
+            return assembly.take(data, ordinal: index, digest: Digest(bytes: digest) ?? Self.none)
         }
+        let stored = digests.withLock(\.self)
         switch await assembly.finish() {
         case .failure(let flaw): return .failure(Defect(flaw))
         case .success(let flat):
-            let digest = Digest(of: digests.withLock { $0.flatMap(\.self) })
+            if let index = stored.firstIndex(of: nil) { return .failure(.missing(part: index)) }
+            let digest = Digest(of: stored.flatMap { $0 ?? [] })
             return digest.bytes == manifest.digest ? .success(flat) : .failure(.manifest)
         }
     }

@@ -34,7 +34,23 @@ final class VectorAssembly: Sendable {
     /// A vector of which every chunk is still to come.
     convenience init(parameterCount: Int) {
         // Not cleared: whoever finishes without a defect has written all of it.
-        self.init(startingFrom: [Float](unsafeUninitializedCapacity: parameterCount) { $1 = parameterCount })
+        self.init(
+            startingFrom: [Float](unsafeUninitializedCapacity: parameterCount) { buffer, count in
+                Self.preferLargePages(UnsafeMutableRawBufferPointer(buffer))
+                count = parameterCount
+            }
+        )
+    }
+
+    /// Memory that is touched for the first time comes page by page, and that took as long as hashing: ask for large ones.
+    private static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
+        #if os(Linux)
+        let pageSize = 4096
+        guard let start = memory.baseAddress, memory.count >= 4 << 20 else { return }
+        let padding = (pageSize - Int(bitPattern: start) % pageSize) % pageSize
+        // A hint: where it is refused, nothing is lost but time.
+        madvise(start + padding, memory.count - padding, MADV_HUGEPAGE)
+        #endif
     }
 
     /// Verifies and places a chunk, now or soon.
@@ -51,22 +67,34 @@ final class VectorAssembly: Sendable {
             note(.missing, at: ordinal)
             return false
         }
-        places.wait()
+        guard places.wait(timeout: .now()) == .success else {
+            verify(bytes, ordinal: ordinal, digest: digest, verified)
+            return !hasDefect
+        }
         DispatchQueue.global().async(group: verifications) { [self] in
             defer { places.signal() }
-            do {
-                try bytes.withBytes { bytes in
-                    if let defect = place(bytes, ordinal: ordinal, digest: digest) {
-                        note(defect, at: ordinal)
-                    } else {
-                        verified?(bytes)
-                    }
-                }
-            } catch {
-                note(.missing, at: ordinal)
-            }
+            verify(bytes, ordinal: ordinal, digest: digest, verified)
         }
         return !hasDefect
+    }
+
+    private func verify(
+        _ bytes: StoredBytes,
+        ordinal: Int,
+        digest: Digest,
+        _ verified: ((UnsafeRawBufferPointer) -> Void)?
+    ) {
+        do {
+            try bytes.withBytes { bytes in
+                if let defect = place(bytes, ordinal: ordinal, digest: digest) {
+                    note(defect, at: ordinal)
+                } else {
+                    verified?(bytes)
+                }
+            }
+        } catch {
+            note(.missing, at: ordinal)
+        }
     }
 
     /// Copies bytes into their place, provided that they are those of the digest.

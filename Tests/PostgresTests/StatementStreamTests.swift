@@ -26,7 +26,7 @@ struct StatementStreamTests {
             count: 1,
             query: { _ in "SELECT \(bound: .bytes(of: slice)) AS echo" },
             receive: { _, answer throws(PostgresError) in
-                let bytes = try answer.bytes(of: "echo")
+                let bytes = try answer.decode("echo", row: 0, as: [UInt8].self)
                 received.withLock { $0 = bytes }
                 return true
             }
@@ -78,6 +78,28 @@ struct StatementStreamTests {
         )
         let report = try await connection.run(stream)
         #expect(report.answeredCount == 3 && report.largestStatementCountInFlight == 1)
+    }
+
+    @Test("rows come one by one where that is wanted, and each statement ends without any", arguments: [1, 2, 50])
+    func rowByRow(statementsInFlight: Int) async throws {
+        let connection = try await TemporaryDatabase.current.connection()
+        let taken = Mutex<[[Int]]>([])
+        let stream = StatementStream(
+            count: 20,
+            maximumStatementsInFlight: statementsInFlight,
+            isRowByRow: true,
+            query: { "SELECT n FROM generate_series(1, \(Int32($0 % 4))) AS n" },
+            receive: { index, answer throws(PostgresError) in
+                let values = try answer.rows.map { row throws(PostgresError) in try row.decode("n", as: Int.self) }
+                taken.withLock { $0.append([index] + values) }
+                return true
+            }
+        )
+        let report = try await connection.run(stream)
+        let expected = (0..<20).flatMap { index in (0..<index % 4).map { [index, $0 + 1] } + [[index]] }
+        #expect(taken.withLock(\.self) == expected)
+        #expect(report.answeredCount == 20)
+        #expect(try await connection.execute("SELECT 1") == 1)
     }
 
     @Test("whoever has enough is sent nothing more, and the session goes on")

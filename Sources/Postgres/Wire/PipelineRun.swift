@@ -59,18 +59,19 @@ struct PipelineRun {
     /// - Returns: true when a statement is over and the server has turned to the next.
     mutating func absorb(_ result: consuming PostgresResult?) -> Bool {
         guard let result else { return false }
-        switch result.status {
-        case PGRES_PIPELINE_SYNC:
-            byteCountInFlight -= bytesAwaited.removeFirst()
-            deliver()
+        let status = result.status
+        if [PGRES_SINGLE_TUPLE, PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY].contains(status) {
+            let taken = StatementAnswer(result, of: statement)
+            if status == PGRES_SINGLE_TUPLE { deliver(taken) } else { answer = taken }
+            return false
+        }
+        if status == PGRES_PIPELINE_SYNC {
+            finishStatement()
             return !isIdle
-        case PGRES_PIPELINE_ABORTED:
-            break
-        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-            answer = StatementAnswer(result, of: statement)
-        default:
+        }
+        if status != PGRES_PIPELINE_ABORTED {
             var refused = Wire.Answer()
-            do {
+            do throws(PostgresError) {
                 try refused.absorb(result, of: statement)
             } catch {
                 fail(with: error)
@@ -79,12 +80,17 @@ struct PipelineRun {
         return false
     }
 
-    private mutating func deliver() {
-        guard failure == nil, let answer else { return }
-        self.answer = nil
+    private mutating func finishStatement() {
+        byteCountInFlight -= bytesAwaited.removeFirst()
+        if let answer { deliver(answer) }
+        if failure == nil { report.answeredCount += 1 }
+        answer = nil
+    }
+
+    private mutating func deliver(_ answer: StatementAnswer) {
+        guard failure == nil else { return }
         do throws(PostgresError) {
             if try !stream.receive(report.answeredCount, answer) { isEnough = true }
-            report.answeredCount += 1
         } catch {
             fail(with: error)
         }

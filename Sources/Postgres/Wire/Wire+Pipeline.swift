@@ -39,6 +39,7 @@ extension Wire {
                 try advance(limit)
             }
             let isNextBegun = run.absorb(PostgresResult(PQgetResult(connection)))
+            if isNextBegun && run.stream.isRowByRow { PQsetSingleRowMode(connection) }
             // A cancel request stops one statement; those already sent behind it would run on.
             if isNextBegun && isCancelRequested {
                 try concludeCancel()
@@ -50,7 +51,10 @@ extension Wire {
     private func send(_ query: Query, in run: inout PipelineRun) {
         do throws(PostgresError) {
             let parameters = try BoundParameters(query.parameters)
-            guard parameters.send(query.sql, on: connection), PQpipelineSync(connection) == 1 else { throw refusal() }
+            guard parameters.send(query.sql, on: connection) else { throw refusal() }
+            // libpq takes this for the statement whose answer is due: this one, or later when those before are done.
+            if run.isIdle && run.stream.isRowByRow { PQsetSingleRowMode(connection) }
+            guard PQpipelineSync(connection) == 1 else { throw refusal() }
             run.sent(query)
         } catch {
             run.fail(with: error)
