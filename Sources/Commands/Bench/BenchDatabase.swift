@@ -27,7 +27,8 @@ struct BenchDatabase {
         let store = BenchDatabaseStore(administration)
         do {
             try await store.create(name)
-        } catch  where error.category == .permission {
+        } catch {
+            guard error.category == .permission else { throw error }
             throw CommandFailure(
                 .forbidden,
                 """
