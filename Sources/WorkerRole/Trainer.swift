@@ -19,7 +19,8 @@ actor Trainer {
     private let step: TrainingStep
     private let faults: FaultInjector
     private let reader: WeightReader
-    private var student: (version: VersionID, flat: [Float])
+    /// Let go while it is rewritten, hence nil after an error.
+    private var student: HeldVector?
     /// That vector where a step reads it; laid out with the first job at its version.
     private var weights: StudentWeights?
 
@@ -44,7 +45,9 @@ actor Trainer {
         let reader = WeightReader(weights, cache: cache)
         var traffic = WeightReader.Traffic()
         let frozen = try await reader.read(.frozen, of: start.id, count: plan.frozen.count, traffic: &traffic)
-        let flat = try await reader.read(.student, of: start.id, count: plan.student.count, traffic: &traffic)
+        var held: HeldVector?
+        let flat = try await reader.refresh(&held, .student, to: start.id, count: plan.student.count, traffic: &traffic)
+            .flat
         let isFork = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
         let teacher =
             isFork
@@ -53,7 +56,7 @@ actor Trainer {
         self.reader = reader
         self.faults = faults
         self.traffic = traffic
-        student = (start.id, flat)
+        student = held
         step = try TrainingStep(
             plan,
             dataset: dataset,
@@ -71,30 +74,36 @@ actor Trainer {
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob) async throws -> JobResult {
+        let start = ContinuousClock.now
+        let isAtHand = student?.version == job.baseVersion
         try await take(job.baseVersion)
+        let pull = isAtHand ? .zero : ContinuousClock.now - start
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
         do {
-            return try await result(of: samples, epoch: epoch)
+            var result = try await result(of: samples, epoch: epoch)
+            result.pull = pull
+            return result
         } catch let error where job.isIsolating && SampleDefect(error) != nil {
             return try await isolate(samples, of: job, after: error)
         }
     }
 
-    /// Brings the student to a version; nothing is asked when it is there.
+    /// Brings the student to a version: nothing is asked when it is there, and only what differs when it is not.
     private func take(_ version: VersionID) async throws {
-        guard student.version != version else { return }
+        guard student?.version != version else { return }
+        var held = student
+        (student, weights) = (nil, nil)
         var moved = WeightReader.Traffic()
-        let flat = try await reader.read(.student, of: version, count: plan.student.count, traffic: &moved)
+        try await reader.refresh(&held, .student, to: version, count: plan.student.count, traffic: &moved)
+        student = held
         traffic += moved
-        weights = nil
-        student = (version, flat)
     }
 
     private func laidOut() throws -> StudentWeights {
         if let weights { return weights }
-        let new = try step.weights(student.flat)
+        let new = try step.weights(student?.flat ?? [])
         weights = new
         return new
     }

@@ -1,5 +1,4 @@
 import Foundation
-import Layers
 import Tensors
 
 /// A model as open_clip describes it: the tower that we compute, and the text of the file for all the rest.

@@ -41,6 +41,12 @@ struct HostileCallTests {
             session: token.session
         )
         #expect(try await gradients.submit(finished, GuardedLedger.submission(of: guarded.submitted)) == .fenced)
+        let offer = GradientOffer(
+            token: token,
+            part: GradientPart(index: 0, digest: Ledger.sha256(data), data: data),
+            submission: GuardedLedger.submission(of: guarded.job)
+        )
+        #expect(try await gradients.offer([offer], for: token.session) == [.fenced])
         if isStolen {
             #expect(try await jobs.claim(for: guarded.session, limit: 10).isEmpty)
             #expect(try await WorkerStore(intruder).beat(guarded.session, Beat(isDraining: true)) == nil)
