@@ -1,4 +1,4 @@
-package import Layers
+import Layers
 package import Tensors
 
 extension VisionTransformer {
