@@ -10,7 +10,7 @@ BEGIN
         SELECT p.oid::regprocedure FROM pg_proc p
         WHERE p.pronamespace = 'stillhouse'::regnamespace AND 'p_session' = ANY (p.proargnames)
     LOOP
-        EXECUTE format('ALTER ROUTINE %s RESET jit', v_function);
+        EXECUTE format('ALTER ROUTINE %s RESET jit RESET enable_seqscan', v_function);
     END LOOP;
 END
 $$;

@@ -101,8 +101,9 @@ GRANT EXECUTE ON FUNCTION stillhouse.gradient_offer_v1(
     uuid, bigint[], integer[], bytea[], bytea[], bigint[], bigint[], double precision[], jsonb[], double precision[]
 ) TO stillhouse_worker;
 
--- Worker calls are short. Compiling their plans, which the server does when it takes one for long, cost 70 ms a claim: it
--- had never counted the tables of one row, as nothing changes there, and took them for hundreds.
+-- Worker calls touch a handful of rows. Compiling their plans, which the server does when it takes one for long, cost 70 ms a
+-- claim: it had never counted the tables of one row, as nothing changes there, and took them for hundreds. And a session
+-- keeps the plans that it made while the run was new and its tables empty: through an index they stay right as those grow.
 DO $$
 DECLARE
     v_function regprocedure;
@@ -111,7 +112,7 @@ BEGIN
         SELECT p.oid::regprocedure FROM pg_proc p
         WHERE p.pronamespace = 'stillhouse'::regnamespace AND 'p_session' = ANY (p.proargnames)
     LOOP
-        EXECUTE format('ALTER ROUTINE %s SET jit = off', v_function);
+        EXECUTE format('ALTER ROUTINE %s SET jit = off SET enable_seqscan = off', v_function);
     END LOOP;
 END
 $$;
