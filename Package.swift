@@ -179,7 +179,7 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
-        .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole"], swiftSettings: swift),
+        .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",
             dependencies: ["AggregatorRole", "Stores", "TestSupport"],

@@ -41,5 +41,17 @@ extension Migration {
             up: PackageResources._006_roles_up_sql,
             down: PackageResources._006_roles_down_sql
         ),
+        Migration(
+            number: 7,
+            name: "targets",
+            up: PackageResources._007_targets_up_sql,
+            down: PackageResources._007_targets_down_sql
+        ),
+        Migration(
+            number: 8,
+            name: "batches",
+            up: PackageResources._008_batches_up_sql,
+            down: PackageResources._008_batches_down_sql
+        ),
     ]
 }

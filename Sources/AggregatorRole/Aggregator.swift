@@ -18,6 +18,7 @@ package struct Aggregator: Service {
     private let runName: String?
     private let backend: any Backend
     private let notifications: PostgresConfiguration?
+    private let onVersion: (@Sendable (VersionTimings) -> Void)?
     private let faults: FaultInjector
     private let logger: Logger
     private let wakeup = Wakeup()
@@ -26,6 +27,7 @@ package struct Aggregator: Service {
     /// - Parameter host: where it runs, for people to see.
     /// - Parameter runName: the run to serve until it ends; nil serves the oldest active run, then the next.
     /// - Parameter notifications: where to listen; nil polls only.
+    /// - Parameter onVersion: told of every version that was published.
     package init(
         database: Database,
         leaseDatabase: Database,
@@ -33,6 +35,7 @@ package struct Aggregator: Service {
         runName: String?,
         backend: any Backend,
         notifications: PostgresConfiguration? = nil,
+        onVersion: (@Sendable (VersionTimings) -> Void)? = nil,
         faults: FaultInjector = .none,
         logger: Logger
     ) {
@@ -42,6 +45,7 @@ package struct Aggregator: Service {
         self.runName = runName
         self.backend = backend
         self.notifications = notifications
+        self.onVersion = onVersion
         self.faults = faults
         self.logger = logger
     }
@@ -92,6 +96,7 @@ package struct Aggregator: Service {
             plan: plan,
             backend: backend,
             settings: settings,
+            onVersion: onVersion,
             faults: faults,
             logger: logger
         )

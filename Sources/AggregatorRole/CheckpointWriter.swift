@@ -14,7 +14,10 @@ struct CheckpointWriter: Sendable {
     /// - Returns: false when the run has gone back behind the version meanwhile.
     func write(_ version: Version, _ vectors: OptimizerState.Vectors, unchanged: [ChunkReference]) async throws -> Bool
     {
-        let chunks = try await unchanged + WeightWriter(weights).write(vectors)
+        // What its publication has hashed is not hashed again; nothing is listed any more once it is retired.
+        let published = try await weights.chunks(of: version.id, roles: [.student])
+        let student = published.isEmpty ? nil : published
+        let chunks = try await unchanged + WeightWriter(weights).write(vectors, knownStudent: student)
         faults.reach(.aggregatorCheckpointing)
         return try await weights.makeDurable(version, chunks: chunks, under: term)
     }

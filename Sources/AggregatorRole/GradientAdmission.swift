@@ -26,13 +26,20 @@ actor GradientAdmission {
         (self.run, self.plan, self.gradients, self.logger) = (run, plan, gradients, logger)
     }
 
+    /// What is stored under a manifest; to be called ahead of `decide`, while the gradient before is judged and added.
+    nonisolated func load(_ manifest: GradientManifest) async throws -> Result<[Float], GradientReader.Defect> {
+        try await GradientReader(gradients).load(manifest, count: plan.student.count)
+    }
+
+    /// - Parameter stored: what `load` has found.
     func decide(
         on manifest: GradientManifest,
+        _ stored: Result<[Float], GradientReader.Defect>,
         after parent: Version,
         with state: OptimizerState,
         under term: Term
     ) async throws -> Decision {
-        switch try await GradientReader(gradients).load(manifest, count: plan.student.count) {
+        switch stored {
         case .failure(.missing): return .missing
         case .failure(let defect): return try await reject(manifest, GradientRejection(defect), under: term)
         case .success(let gradient):

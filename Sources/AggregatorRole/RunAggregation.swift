@@ -32,6 +32,7 @@ actor RunAggregation {
     private let plan: TrainingPlan
     private let backend: any Backend
     private let settings: Settings
+    private let onVersion: (@Sendable (VersionTimings) -> Void)?
     private let faults: FaultInjector
     nonisolated let logger: Logger
 
@@ -45,6 +46,8 @@ actor RunAggregation {
     private var unchanged: [ChunkReference] = []
     private var schedule: CheckpointSchedule?
     private var checkpoint: Task<Void, Never>?
+    /// When a gradient was added, or a version published.
+    private var progressedAt = ContinuousClock.now
 
     init(
         database: Database,
@@ -52,11 +55,12 @@ actor RunAggregation {
         plan: TrainingPlan,
         backend: any Backend,
         settings: Settings,
+        onVersion: (@Sendable (VersionTimings) -> Void)?,
         faults: FaultInjector,
         logger: Logger
     ) {
         (self.run, self.plan, self.backend, self.settings) = (run, plan, backend, settings)
-        (self.faults, self.logger) = (faults, logger)
+        (self.onVersion, self.faults, self.logger) = (onVersion, faults, logger)
         runs = RunStore(database)
         steps = StepStore(database)
         weights = WeightStore(database)
@@ -64,9 +68,9 @@ actor RunAggregation {
         admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, logger: logger)
     }
 
-    /// How often an open step is looked at. The aggregator is one process beside the database, so this costs little and
-    /// keeps the wait between a step's last gradient and its version short.
-    private static let pollInterval = Duration.milliseconds(20)
+    /// How often an open step is looked at, at least and at most. The aggregator is one process beside the database, so
+    /// this costs little and keeps the wait between a step's last gradient and its version short.
+    private static let pollIntervals = Duration.milliseconds(1)...Duration.milliseconds(20)
     /// A database that is short of something, disk say, is not asked again at once.
     private static let retryPause = Duration.milliseconds(200)
 
@@ -81,7 +85,7 @@ actor RunAggregation {
             do {
                 switch try await turn(at: head, under: term) {
                 case .advanced: continue
-                case .waiting: await wakeup.wait(atMost: Self.pollInterval)
+                case .waiting: await wakeup.wait(atMost: pollInterval)
                 case .idle: await wakeup.wait(atMost: settings.pollBusy)
                 case .over:
                     await checkpoint?.value
@@ -97,6 +101,13 @@ actor RunAggregation {
         if !Task.isCancelled { try await leave(under: term) }
     }
 
+    /// A quarter of the time for which nothing has come: gradients that take milliseconds should not wait for as long
+    /// again, and those that take minutes are not worth more looks.
+    private var pollInterval: Duration {
+        let silence = ContinuousClock.now - progressedAt
+        return min(max(silence / 4, Self.pollIntervals.lowerBound), Self.pollIntervals.upperBound)
+    }
+
     private func turn(at head: RunHead, under term: Term) async throws -> Turn {
         if head.restoringSince != nil { return try await restore(head, under: term) ? .advanced : .idle }
         if head.state.isOver {
@@ -105,10 +116,13 @@ actor RunAggregation {
         }
         guard head.state == .active else { return .idle }
         if held?.version.id != head.version, try await !load(head, under: term) { return .idle }
+        let start = ContinuousClock.now
         guard let step = try await steps.open(of: run.id) else { return .idle }
+        var timings = VersionTimings(step: step.step, noticedAt: start)
         guard try await sum(step, under: term), step.isComplete else { return .waiting }
+        timings.reduce = ContinuousClock.now - start
         faults.reach(.aggregatorReduced)
-        return try await advance(applying: step.step, under: term) ? .advanced : .idle
+        return try await advance(applying: step.step, under: term, &timings) ? .advanced : .idle
     }
 
     // MARK: One step
@@ -126,28 +140,50 @@ actor RunAggregation {
             await forgetSum()
             held.totals = StepTotals()
         }
-        for (index, manifest) in manifests.enumerated().dropFirst(held.totals.members.count) {
-            // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
-            guard manifest.ordinal == index || step.isComplete else { break }
-            switch try await admission.decide(on: manifest, after: held.version, with: held.state, under: term) {
-            case .admitted(let gradient, let member):
-                await held.state.add(gradient, scale: member.scale)
-                held.totals.add(member)
-                self.held = held
-            // Its job is computed again, and fills the gap.
-            case .rejected: return false
-            case .missing:
-                try await judgeUnreadable(manifest, under: term)
-                return false
-            }
-        }
+        // A gap may still be filled; only when the step is complete do cancelled jobs leave gaps that stay.
+        let next = manifests.enumerated().dropFirst(held.totals.members.count)
+            .prefix { index, manifest in manifest.ordinal == index || step.isComplete }.map(\.element)
+        guard try await add(next, to: &held, under: term) else { return false }
         schedule?.note(ContinuousClock.now - start)
         return held.totals.members.count == manifests.count
     }
 
+    /// Judges gradients and adds them up; each is read while the one before it is judged and added.
+    /// - Returns: false when one of them could not be added.
+    private func add(_ manifests: [GradientManifest], to held: inout Held, under term: Term) async throws -> Bool {
+        guard let first = manifests.first else { return true }
+        let admission = admission
+        return try await withThrowingTaskGroup(of: Result<[Float], GradientReader.Defect>.self) { group in
+            group.addTask { try await admission.load(first) }
+            for (index, manifest) in manifests.enumerated() {
+                guard let stored = try await group.next() else { return false }
+                if manifests.indices.contains(index + 1) {
+                    group.addTask { try await admission.load(manifests[index + 1]) }
+                }
+                let (version, state) = (held.version, held.state)
+                switch try await admission.decide(on: manifest, stored, after: version, with: state, under: term) {
+                case .admitted(let gradient, let member):
+                    await state.add(gradient, scale: member.scale)
+                    held.totals.add(member)
+                    self.held = held
+                    progressedAt = .now
+                // Its job is computed again, and fills the gap.
+                case .rejected:
+                    group.cancelAll()
+                    return false
+                case .missing:
+                    group.cancelAll()
+                    try await judgeUnreadable(manifest, under: term)
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
     /// Applies the sum and publishes the result.
     /// - Returns: false when the head is no longer what it was.
-    private func advance(applying step: Int, under term: Term) async throws -> Bool {
+    private func advance(applying step: Int, under term: Term, _ timings: inout VersionTimings) async throws -> Bool {
         guard let parent = held else { return false }
         // From here on the state is the child's; until that is published it is nobody's head.
         held = nil
@@ -162,14 +198,16 @@ actor RunAggregation {
         let isLast = parent.version.number + 1 == run.totalSteps
         let content: VersionPublisher.Content =
             isLast ? .durable(await parent.state.vectors) : .student(await parent.state.student)
-        schedule?.note(ContinuousClock.now - start)
+        timings.apply = ContinuousClock.now - start
+        schedule?.note(timings.apply)
         let published = try await publish(
             content,
             outcome,
             totals,
             childOf: parent.version,
             applying: step,
-            under: term
+            under: term,
+            &timings
         )
         guard let version = published else {
             logger.warning("lost the head", metadata: [LogKeys.step: .value(step)])
@@ -184,7 +222,9 @@ actor RunAggregation {
                 LogKeys.gradientNorm: .value(outcome.gradientNorm),
             ]
         )
+        onVersion?(timings)
         held = Held(version: version, state: parent.state)
+        progressedAt = .now
         if !isLast { await checkpointIfDue(under: term) }
         return true
     }
@@ -196,7 +236,8 @@ actor RunAggregation {
         _ totals: StepTotals,
         childOf parent: Version,
         applying step: Int,
-        under term: Term
+        under term: Term,
+        _ timings: inout VersionTimings
     ) async throws -> Version? {
         let publisher = VersionPublisher(
             weights: weights,
@@ -213,7 +254,8 @@ actor RunAggregation {
                     totals,
                     childOf: parent,
                     applying: step,
-                    unchanged: unchanged
+                    unchanged: unchanged,
+                    &timings
                 )
             } catch let error as PostgresError where error.isTransient {
                 try Task.checkCancellation()

@@ -28,9 +28,12 @@ struct VersionPublisher: Sendable {
         _ totals: StepTotals,
         childOf parent: Version,
         applying step: Int,
-        unchanged: [ChunkReference]
+        unchanged: [ChunkReference],
+        _ timings: inout VersionTimings
     ) async throws -> Version? {
+        let start = ContinuousClock.now
         let chunks = try await unchanged + store(content)
+        timings.store = ContinuousClock.now - start
         let update = VersionUpdate(
             samples: totals.samples,
             units: totals.units,
@@ -52,6 +55,8 @@ struct VersionPublisher: Sendable {
         metrics["learning_rate"] = outcome.learningRate
         metrics["gradient_norm"] = outcome.gradientNorm
         guard try await decide(draft, totals.members, metrics) else { return nil }
+        timings.publishedAt = .now
+        timings.decide = timings.publishedAt - start - timings.store
         faults.reach(.aggregatorPublished)
         return try await weights.version(draft)
     }
@@ -87,8 +92,13 @@ extension VersionPublisher.Content {
 
 extension WeightWriter {
     /// Stores everything that training goes on from, as `logged`.
-    func write(_ vectors: OptimizerState.Vectors) async throws -> [ChunkReference] {
-        try await write(vectors.student, as: .student) + write(vectors.moment1, as: .moment1)
+    ///
+    /// - Parameter knownStudent: what the student's chunks are called, where that is known.
+    func write(
+        _ vectors: OptimizerState.Vectors,
+        knownStudent: [ChunkReference]? = nil
+    ) async throws -> [ChunkReference] {
+        try await write(vectors.student, as: .student, known: knownStudent) + write(vectors.moment1, as: .moment1)
             + write(vectors.moment2, as: .moment2)
     }
 }

@@ -1,19 +1,36 @@
 import Logging
 package import Recipes
 import Stores
+import Synchronization
 import Telemetry
 
-/// Keeps `planHorizon` steps planned beyond the head of every run, and opens the step that the head waits for.
-struct PlanAhead: Chore {
+/// Keeps enough steps planned beyond the head of every run, and opens the step that the head waits for.
+///
+/// Enough are `planHorizon` steps, and where steps take milliseconds three times what the run has applied since the last
+/// turn: a plan that runs dry between two turns holds up every worker.
+final class PlanAhead: Chore {
     let name = "plan ahead"
-    let runs: RunStore
-    let steps: StepStore
-    let jobs: JobStore
-    let logger: Logger
+    private let runs: RunStore
+    private let steps: StepStore
+    private let jobs: JobStore
+    private let logger: Logger
+    /// Where each run stood in the last turn.
+    private let numbers = Mutex<[RunID: Int]>([:])
+
+    init(runs: RunStore, steps: StepStore, jobs: JobStore, logger: Logger) {
+        (self.runs, self.steps, self.jobs, self.logger) = (runs, steps, jobs, logger)
+    }
 
     func perform(_ settings: Settings, under term: Term) async throws {
-        for run in try await runs.list() where run.head.state == .active {
-            try await plan(run, horizon: settings.planHorizon, under: term)
+        let active = try await runs.list().filter { $0.head.state == .active }
+        let former = numbers.withLock { numbers in
+            defer { numbers = Dictionary(active.map { ($0.id, $0.head.number) }) { $1 } }
+            return numbers
+        }
+        for run in active {
+            let advanced = former[run.id].map { run.head.number - $0 } ?? 0
+            let horizon = PlanHorizon.steps(atLeast: settings.planHorizon, appliedSinceLastTurn: advanced)
+            try await plan(run, horizon: horizon, under: term)
             try await jobs.tuneDeadline(of: run.id, under: term)
         }
     }

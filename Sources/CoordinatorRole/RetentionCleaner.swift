@@ -2,7 +2,7 @@ package import Logging
 package import Stores
 import Telemetry
 
-/// Retires old versions and deletes chunks, payloads and history that nothing needs; a few pages in each turn.
+/// Retires old versions and deletes chunks, payloads, targets and history that nothing needs; a few pages in each turn.
 package struct RetentionCleaner: Chore {
     let name = "clean up"
     private let retention: RetentionStore
@@ -20,6 +20,9 @@ package struct RetentionCleaner: Chore {
         package var closedVersions: Int
         package var deletedChunks: Int
         package var deletedGradientParts: Int
+        package var deletedTargets: Int
+
+        package var deletedRows: Int { deletedChunks + deletedGradientParts + deletedTargets }
     }
 
     /// - Parameter term: the coordinator's; nil for an operator, who leads nothing.
@@ -27,12 +30,13 @@ package struct RetentionCleaner: Chore {
         let outcome = Outcome(
             closedVersions: try await retention.closeVersions(under: term),
             deletedChunks: try await retention.deleteChunks(under: term),
-            deletedGradientParts: try await retention.deleteGradientParts(under: term)
+            deletedGradientParts: try await retention.deleteGradientParts(under: term),
+            deletedTargets: try await retention.deleteTargets(under: term)
         )
         try await retention.deleteHistory(under: term)
         logger.debug(
             "cleaned up",
-            metadata: [LogKeys.count: .value(outcome.deletedChunks + outcome.deletedGradientParts)]
+            metadata: [LogKeys.count: .value(outcome.deletedRows)]
         )
         return outcome
     }

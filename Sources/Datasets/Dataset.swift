@@ -34,17 +34,31 @@ package struct Dataset: Sendable {
     /// - Throws: whatever another machine, or another attempt, might not meet: a missing or unreadable file, a server that
     ///   fails, no memory, or a picture that is not the one indexed.
     package func load(_ id: Int64) async throws(DatasetError) -> Outcome {
+        switch try await read(id) {
+        case .bad(let bad): .bad(bad)
+        case .read(let sample, bytes: let bytes): try decode(sample, bytes)
+        }
+    }
+
+    /// What reading a sample's file gives.
+    package enum File: Sendable {
+        case read(Sample, bytes: [UInt8])
+        case bad(BadSample)
+    }
+
+    /// The first half of loading: the picture as it is stored.
+    package func read(_ id: Int64) async throws(DatasetError) -> File {
         let sample = try index.sample(id)
         do {
-            let bytes = try await root.bytes(of: sample.key)
-            return try outcome(sample, bytes)
+            return .read(sample, bytes: try await root.bytes(of: sample.key))
         } catch {
             guard case .tooManyBytes(_, let limit) = error else { throw error }
             return .bad(BadSample(sampleID: id, key: sample.key, reason: .tooManyBytes(limit: limit)))
         }
     }
 
-    private func outcome(_ sample: Sample, _ bytes: [UInt8]) throws(DatasetError) -> Outcome {
+    /// The second half.
+    package func decode(_ sample: Sample, _ bytes: [UInt8]) throws(DatasetError) -> Outcome {
         func bad(_ reason: BadSample.Reason) -> Outcome {
             .bad(BadSample(sampleID: sample.id, key: sample.key, reason: reason))
         }

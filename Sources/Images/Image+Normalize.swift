@@ -21,20 +21,28 @@ package struct Normalization: Sendable, Hashable {
 extension Image {
     /// `(v/255 − mean)/std` in Float32, planes instead of interleaved pixels: [3, height, width].
     package func normalized(_ normalization: Normalization = .clip) -> [Float] {
+        [Float](unsafeUninitializedCapacity: 3 * width * height) { target, count in
+            normalize(normalization, into: UnsafeMutableBufferPointer(rebasing: target[..<(3 * width * height)]))
+            count = 3 * width * height
+        }
+    }
+
+    /// The same, written where it is wanted.
+    ///
+    /// - Parameter target: `[3, height, width]`.
+    package func normalize(_ normalization: Normalization = .clip, into target: UnsafeMutableBufferPointer<Float>) {
         let plane = width * height
-        return [Float](unsafeUninitializedCapacity: 3 * plane) { target, count in
-            for channel in 0..<3 {
-                let (mean, deviation) = (normalization.mean[channel], normalization.standardDeviation[channel])
-                let table = (0..<256).map { (Float($0) / 255 - mean) / deviation }
-                pixels.withUnsafeBufferPointer { source in
-                    table.withUnsafeBufferPointer { values in
-                        for pixel in 0..<plane {
-                            target[channel &* plane &+ pixel] = values[Int(source[pixel &* 3 &+ channel])]
-                        }
+        precondition(target.count == 3 * plane, "three numbers a pixel")
+        for channel in 0..<3 {
+            let (mean, deviation) = (normalization.mean[channel], normalization.standardDeviation[channel])
+            let table = (0..<256).map { (Float($0) / 255 - mean) / deviation }
+            pixels.withUnsafeBufferPointer { source in
+                table.withUnsafeBufferPointer { values in
+                    for pixel in 0..<plane {
+                        target[channel &* plane &+ pixel] = values[Int(source[pixel &* 3 &+ channel])]
                     }
                 }
             }
-            count = 3 * plane
         }
     }
 

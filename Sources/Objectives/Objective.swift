@@ -51,6 +51,18 @@ package protocol Objective: Sendable {
         on backend: any Backend
     ) throws -> Tensor?
 
+    /// How targets may be kept beyond the graph that asks for them; nil where each graph asks its teacher anew, because
+    /// the recipe says so or because the teacher changes.
+    var targetRule: TargetRule? { get }
+
+    /// What of the picture decides each target of a sample, in the order of the views'; needs no pixels.
+    ///
+    /// Called only where there is a `targetRule`, as is `targetProbe`.
+    func targetCrops(of sample: Sample, seed: SampleSeed) -> [CropRectangle]
+
+    /// Some view by whose target teachers, and machines that round differently, are told apart.
+    var targetProbe: TeacherView? { get }
+
     /// The loss of up to `samplesPerGraph` samples.
     ///
     /// - Parameters:
@@ -68,6 +80,10 @@ package protocol Objective: Sendable {
 }
 
 extension Objective {
+    package var targetRule: TargetRule? { nil }
+    package func targetCrops(of sample: Sample, seed: SampleSeed) -> [CropRectangle] { [] }
+    package var targetProbe: TeacherView? { nil }
+
     /// The loss against what the teacher says now.
     package func loss(
         of views: [Views],

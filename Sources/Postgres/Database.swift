@@ -100,6 +100,19 @@ package actor Database {
         }
     }
 
+    /// See `PostgresConnection.run`; with `.idempotent` a repetition starts from the first statement.
+    @discardableResult
+    package func run(
+        _ stream: StatementStream,
+        retry: Retry = .never,
+        timeLimit: Duration? = nil,
+        statement: String = #function
+    ) async throws(PostgresError) -> StatementStream.Report {
+        try await repeating(retry) { (connection) async throws(PostgresError) in
+            try await connection.run(stream, timeLimit: timeLimit, statement: statement)
+        }
+    }
+
     /// See `PostgresConnection.verifier`.
     package func verifier(of password: String, for role: String) async throws(PostgresError) -> String {
         try await repeating(.idempotent) { (connection) async throws(PostgresError) in

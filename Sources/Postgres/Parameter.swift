@@ -13,6 +13,8 @@ package struct Parameter: Sendable {
         case null
         case bytes([UInt8])
         case data(Data)
+        /// Sent from where it lies.
+        case floats(ArraySlice<Float>)
         case unsendable(String)
     }
 
@@ -26,6 +28,7 @@ package struct Parameter: Sendable {
         case .null, .unsendable: 0
         case .bytes(let bytes): bytes.count
         case .data(let data): data.count
+        case .floats(let values): values.count * MemoryLayout<Float>.size
         }
     }
 
@@ -36,6 +39,11 @@ package struct Parameter: Sendable {
 
     package static func binary(_ data: Data, _ type: PostgresType) -> Parameter {
         Parameter(type: type, form: .binary, payload: .data(data))
+    }
+
+    /// bytea of the values' own memory, in the machine's byte order; libpq takes it from there without a copy between.
+    package static func bytes(of values: ArraySlice<Float>) -> Parameter {
+        Parameter(type: .bytea, form: .binary, payload: .floats(values))
     }
 
     /// A value in the type's input syntax; a zero byte within cannot be sent, as it would cut the text short.

@@ -1,4 +1,5 @@
 package import Logging
+import Synchronization
 
 /// One session on a thread of its own; every blocking libpq call of it happens there.
 ///
@@ -93,13 +94,31 @@ package actor PostgresConnection {
         timeLimit: Duration? = nil,
         statement: String = #function
     ) async throws(PostgresError) -> [[Row]] {
+        let answers = Mutex<[[Row]]>([])
+        let stream = StatementStream(
+            count: queries.count,
+            maximumBytesInFlight: maximumBytesInFlight,
+            query: { queries[$0] },
+            receive: { _, answer in
+                answers.withLock { $0.append(answer.rows) }
+                return true
+            }
+        )
+        try await run(stream, timeLimit: timeLimit, statement: statement)
+        return answers.withLock(\.self)
+    }
+
+    /// Sends statements that are made, and takes answers that are used, while others travel.
+    ///
+    /// - Throws: the first failure; statements before it took effect, some after it may have.
+    @discardableResult
+    package func run(
+        _ stream: StatementStream,
+        timeLimit: Duration? = nil,
+        statement: String = #function
+    ) async throws(PostgresError) -> StatementStream.Report {
         try await perform(statement, timeLimit) { (wire, limit) throws(PostgresError) in
-            try wire.pipeline(
-                queries,
-                maximumBytesInFlight: maximumBytesInFlight,
-                statement: statement,
-                limit: limit
-            )
+            try wire.pipeline(stream, statement: statement, limit: limit)
         }
     }
 

@@ -27,6 +27,24 @@ struct PostgresResult: ~Copyable {
     /// `INSERT 0 1`, `COMMIT`, `ROLLBACK` and so on.
     var commandTag: String { String(cString: PQcmdStatus(pointer)) }
 
+    var rowCount: Int { Int(PQntuples(pointer)) }
+
+    /// Where a column stands, or nil where none has that name.
+    func position(of column: String) -> Int? {
+        let position = PQfnumber(pointer, column)
+        return position < 0 ? nil : Int(position)
+    }
+
+    func type(ofColumn position: Int) -> PostgresType { PostgresType(rawValue: PQftype(pointer, Int32(position))) }
+
+    /// A cell where libpq keeps it; nil for NULL.
+    func withBytes<R>(row: Int, column: Int, _ body: (UnsafeRawBufferPointer?) throws -> R) rethrows -> R {
+        let (row, column) = (Int32(row), Int32(column))
+        guard PQgetisnull(pointer, row, column) == 0 else { return try body(nil) }
+        let count = Int(PQgetlength(pointer, row, column))
+        return try body(UnsafeRawBufferPointer(start: PQgetvalue(pointer, row, column), count: count))
+    }
+
     var affectedRows: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
 
     /// Copies the rows out, each cell once, so that what leaves the connection's thread is plain values.

@@ -37,6 +37,12 @@ package struct Query: Sendable, ExpressibleByStringInterpolation {
             sql += "$\(parameters.count)"
         }
 
+        /// A value that is made by hand, such as memory that is lent.
+        package mutating func appendInterpolation(bound parameter: Parameter) {
+            parameters.append(parameter)
+            sql += "$\(parameters.count)"
+        }
+
         /// A value that may be missing; apart from the above only because the compiler warns of optionals there.
         package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
             parameters.append(value.postgresParameter)

@@ -1,4 +1,6 @@
 /// Wall time by phase, in seconds; always measured, since it costs a few clock readings for each picture.
+///
+/// The next graph is loaded while one is computed, so the phases may add up to more than the job took.
 package struct StepPhases: Hashable, Sendable {
     private var values: [StepPhase: Double] = [:]
 

@@ -17,6 +17,8 @@ package struct StepReport: Codable, Hashable, Sendable {
     package var norm: Double
     /// Where the time went; no part of what the report says, so equal reports may differ in it.
     package var phases: StepPhases
+    /// How often the teacher was asked; no part of it either.
+    package var targets: TargetTally
 
     package init(
         samples: Int = 0,
@@ -25,7 +27,8 @@ package struct StepReport: Codable, Hashable, Sendable {
         terms: [LossTerm] = [],
         badSamples: [SkippedSample] = [],
         norm: Double = 0,
-        phases: StepPhases = StepPhases()
+        phases: StepPhases = StepPhases(),
+        targets: TargetTally = TargetTally()
     ) {
         self.samples = samples
         self.units = units
@@ -34,6 +37,7 @@ package struct StepReport: Codable, Hashable, Sendable {
         self.badSamples = badSamples
         self.norm = norm
         self.phases = phases
+        self.targets = targets
     }
 
     /// Loss per unit; nil for a job that found nothing to compare, which is legal.

@@ -36,6 +36,9 @@ package struct TrainingPlan: Sendable {
     /// The teacher's policy, which decides whether workers need more than start weights and student.
     package var teacherPolicy: TeacherPolicy { objective.teacherPolicy }
 
+    /// Whether what the teacher says is rounded and kept beyond the graph that asks for it.
+    package var keepsTargets: Bool { objective.targetRule != nil }
+
     /// The most units that a gradient of so many samples can stand for.
     package func maximumUnits(samples: Int) -> Int { objective.maximumUnits(samples: samples) }
 }

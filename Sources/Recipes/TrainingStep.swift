@@ -6,8 +6,9 @@ package import Tensors
 
 /// The work of one job: samples in, gradient sum out; the same code for a worker and for `stillhouse gradient`.
 ///
-/// The result is a function of weights, run seed, epoch and sample ids alone, whoever computes it and after whatever.
-/// Pictures are read and differentiated a graph at a time, so memory does not grow with the job.
+/// The result is a function of weights, run seed, epoch and sample ids alone, whoever computes it and after whatever, and
+/// whatever targets were known. Pictures are read and differentiated a graph at a time, so memory does not grow with the
+/// job; while a graph is computed the next one is loaded.
 package struct TrainingStep {
     package let plan: TrainingPlan
     package let dataset: Dataset
@@ -15,11 +16,13 @@ package struct TrainingStep {
     private let base: ParameterTree
     private let teacher: ParameterTree?
     private let backend: any Backend
+    private let kept: (scope: TargetScope, cache: any TargetCache)?
     private let afterGraph: @Sendable () -> Void
 
     /// - Parameters:
     ///   - base: `plan.base(frozen:on:)`.
     ///   - teacher: in the order of `plan.student`; for a frozen teacher the student of version 0.
+    ///   - targets: where targets may be known; without, all are computed, to the same bits.
     ///   - afterGraph: called whenever some pictures are differentiated, in the midst of a job.
     package init(
         _ plan: TrainingPlan,
@@ -27,6 +30,7 @@ package struct TrainingStep {
         runSeed: UInt64,
         base: ParameterTree,
         teacher: [Float]?,
+        targets cache: (any TargetCache)? = nil,
         on backend: any Backend,
         afterGraph: @escaping @Sendable () -> Void = {}
     ) throws {
@@ -36,10 +40,18 @@ package struct TrainingStep {
         self.runSeed = runSeed
         self.base = base
         self.backend = backend
-        self.teacher = try teacher.map { flat in
+        let teacher = try teacher.map { flat in
             try Self.checkLength(flat, of: "teacher", in: plan)
             return try plan.tree(student: flat, over: base, on: backend)
         }
+        self.teacher = teacher
+        guard let cache, let teacher,
+            let scope = try TargetScope(plan.objective, parameters: plan.parameters, teacher: teacher, on: backend)
+        else {
+            kept = nil
+            return
+        }
+        kept = (scope, cache)
     }
 
     /// Computes the gradient of a job.
@@ -60,6 +72,17 @@ package struct TrainingStep {
         return try await gradient(of: samples, epoch: epoch, student: student)
     }
 
+    /// Puts a version's weights where a step reads them.
+    package func weights(_ student: [Float]) throws -> StudentWeights {
+        try Self.checkLength(student, of: "student", in: plan)
+        return StudentWeights(
+            differentiation: try ValueAndGradient(
+                plan.tree(student: student, over: base, on: backend),
+                trains: plan.student
+            )
+        )
+    }
+
     /// The samples at consecutive places of the epoch's order.
     package func samples(epoch: Int, positions: Range<Int>) throws -> [Int64] {
         let order = EpochOrder(runSeed: runSeed, epoch: epoch, count: dataset.count)
@@ -75,70 +98,118 @@ package struct TrainingStep {
         epoch: Int,
         student: [Float]
     ) async throws -> (gradient: [Float], report: StepReport) {
-        try Self.checkLength(student, of: "student", in: plan)
-        return try await sum(plan.objective, samples, epoch: epoch, student: student)
+        try await gradient(of: samples, epoch: epoch, student: weights(student))
+    }
+
+    /// The same for weights that are in place.
+    package func gradient(
+        of samples: [Int64],
+        epoch: Int,
+        student: StudentWeights
+    ) async throws -> (gradient: [Float], report: StepReport) {
+        try await sum(plan.objective, samples, epoch: epoch, student.differentiation)
     }
 
     private func sum<O: Objective>(
         _ objective: O,
         _ ids: [Int64],
         epoch: Int,
-        student: [Float]
+        _ differentiation: ValueAndGradient
     ) async throws -> (gradient: [Float], report: StepReport) {
-        let differentiation = try ValueAndGradient(
-            plan.tree(student: student, over: base, on: backend),
-            trains: plan.student
+        let loader = GraphLoader(
+            objective: objective,
+            dataset: dataset,
+            runSeed: runSeed,
+            epoch: epoch,
+            ids: ids,
+            kept: kept
         )
         var gradient = [Float](zeros: plan.student.count)
         var report = StepReport()
-        var pending: [(id: Int64, views: O.Views)] = []
-
-        func flush() throws {
-            guard !pending.isEmpty else { return }
-            // Targets first: their activations are gone before the student's graph grows.
-            let shown = report.phases.measure(.prepare) {
-                pending.flatMap { objective.teacherViews(of: $0.views, Array(0..<objective.targetCount(of: $0.views))) }
-            }
-            let targets = try report.phases.measure(.teacher) {
-                try objective.targets(of: shown, teacher: teacher, on: backend)
-            }
-            let loss = try report.phases.measure(.forward) {
-                try objective.loss(
-                    of: pending.map(\.views),
-                    targets: targets,
-                    student: differentiation.parameters,
-                    on: backend
-                )
-            }
-            if let total = loss.total {
-                try report.phases.measure(.backward) { _ = try differentiation(addingTo: &gradient) { total } }
-            }
-            report.add(loss, samples: pending.count)
-            guard report.loss.isFinite else { throw TrainingError.nonFinite(samples: pending.map(\.id)) }
-            pending.removeAll(keepingCapacity: true)
-            afterGraph()
-        }
-
-        for id in ids {
+        var graph = try await loader.load(from: 0)
+        while true {
+            // One graph ahead and no further: a graph's pixels are small beside its activations, a job's might not be.
+            let end = graph.end
+            async let next = end < ids.count ? loader.load(from: end) : nil
             try Task.checkCancellation()
-            switch try await report.phases.measure(.decode, { try await dataset.load(id) }) {
-            case .bad(let sample):
-                report.badSamples.append(.init(sample))
-            case .loaded(let sample):
-                let seed = SampleSeed(run: runSeed, epoch: epoch, sample: id)
-                pending.append((id, report.phases.measure(.prepare) { objective.views(of: sample, seed: seed) }))
-                if pending.count == objective.samplesPerGraph { try flush() }
-            }
+            try add(graph, of: objective, differentiation, to: &gradient, &report)
+            guard let following = try await next else { break }
+            graph = following
         }
-        try flush()
         let norm = gradient.isEmpty ? 0 : GlobalNorm.norm(ofBlockSums: blockSums(of: gradient))
         guard norm.isFinite else { throw TrainingError.nonFinite(samples: ids) }
         report.norm = report.units > 0 ? norm / Double(report.units) : 0
         return (gradient, report)
     }
 
+    /// Computes one graph; without usable samples there is none.
+    private func add<O: Objective>(
+        _ graph: LoadedGraph<O>,
+        of objective: O,
+        _ differentiation: ValueAndGradient,
+        to gradient: inout [Float],
+        _ report: inout StepReport
+    ) throws {
+        report.badSamples += graph.badSamples
+        report.phases += graph.phases
+        guard !graph.views.isEmpty else { return }
+        report.targets.found += graph.known.count - graph.shown.count
+        report.targets.computed += graph.shown.count
+        // Targets first: their activations are gone before the student's graph grows.
+        let targets = try report.phases.measure(.teacher) { try self.targets(of: graph, objective) }
+        let loss = try report.phases.measure(.forward) {
+            try objective.loss(
+                of: graph.views,
+                targets: targets,
+                student: differentiation.parameters,
+                on: backend
+            )
+        }
+        if let total = loss.total {
+            try report.phases.measure(.backward) { _ = try differentiation(addingTo: &gradient) { total } }
+        }
+        report.add(loss, samples: graph.samples.count)
+        guard report.loss.isFinite else { throw TrainingError.nonFinite(samples: graph.samples) }
+        afterGraph()
+    }
+
+    /// What is known and what the teacher says of the rest: `[R, E]`, unit rows without history.
+    ///
+    /// Where targets may be kept all of them are rounded, found or computed, cache or none, so that the rows have the same
+    /// bits in each case. The teacher's are the same in whatever company a crop is: rows of a product are independent.
+    private func targets<O: Objective>(of graph: LoadedGraph<O>, _ objective: O) throws -> Tensor? {
+        let computed = try objective.targets(of: graph.shown, teacher: teacher, on: backend)
+        guard let size = objective.targetRule?.size, !graph.known.isEmpty else { return computed }
+        let rows = computed?.floats ?? []
+        var fresh: [TargetKey: RoundedTarget] = [:]
+        var taken = 0
+        let rounded = Tensor([graph.known.count, size], on: backend) { values in
+            for (index, known) in graph.known.enumerated() {
+                let row = UnsafeMutableBufferPointer(rebasing: values[index * size..<(index + 1) * size])
+                if let known {
+                    _ = row.update(fromContentsOf: known.floats)
+                    continue
+                }
+                let numbers = rows[taken * size..<(taken + 1) * size]
+                taken += 1
+                // What is no unit vector stays as it is, and makes the loss what it makes of it.
+                let target = RoundedTarget(rounding: numbers)
+                _ = target.map { row.update(fromContentsOf: $0.floats) } ?? row.update(fromContentsOf: numbers)
+                if let target, index < graph.keys.count { fresh[graph.keys[index]] = target }
+            }
+        }
+        if !fresh.isEmpty { kept?.cache.keep(fresh) }
+        return rounded.l2Normalized(epsilon: 1e-12).detached()
+    }
+
+    /// In parts, so that no second gradient is laid out to measure the first.
     private func blockSums(of gradient: [Float]) -> [Double] {
-        GlobalNorm.blockSums(of: Tensor(gradient, [gradient.count], on: backend).value)
+        let part = 64 * GlobalNorm.blockSize
+        return stride(from: 0, to: gradient.count, by: part).flatMap { start in
+            let numbers = gradient[start..<min(start + part, gradient.count)]
+            let copy = Tensor([numbers.count], on: backend) { _ = $0.update(fromContentsOf: numbers) }
+            return GlobalNorm.blockSums(of: copy.value)
+        }
     }
 
     private static func checkLength(_ flat: [Float], of vector: String, in plan: TrainingPlan) throws {

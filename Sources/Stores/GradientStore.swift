@@ -46,25 +46,12 @@ package struct GradientStore: Sendable {
     /// - Throws: `StoreError.partsMissing` when parts are not stored or are not those of the manifest; a check violation
     ///   for counts or numbers that cannot be, which `JobStore.fail` should report.
     package func submit(_ token: FencingToken, _ gradient: GradientSubmission) async throws -> SubmitAnswer {
-        let rows: [Row]
         do {
-            rows = try await database.query(
-                """
-                SELECT stillhouse.gradient_submit_v1(
-                    \(token.job), \(token.attempt)::integer, \(token.session), \(gradient.partCount)::integer,
-                    \(gradient.digest), \(gradient.samples), \(gradient.units), \(gradient.loss),
-                    \(JSON(gradient.terms)), \(gradient.norm), \(JSON(gradient.badSamples))
-                ) AS answer
-                """,
-                retry: .idempotent
-            )
+            let rows = try await database.query(Self.submit(token, gradient), retry: .idempotent)
+            return try rows.first?.decode("answer") ?? .fenced
         } catch {
-            if error.sqlState == .partsMissing {
-                throw StoreError.partsMissing(job: token.job, attempt: token.attempt)
-            }
-            throw error
+            throw Self.explained(error, token)
         }
-        return try rows.first?.decode("answer") ?? .fenced
     }
 
     /// Submitted gradients of a step, in the order in which they are summed.
@@ -148,11 +135,25 @@ package struct GradientStore: Sendable {
     }
 
     private static func put(_ token: FencingToken, _ part: GradientPart) -> Query {
+        put(token, part.index, part.digest, part.data.postgresParameter)
+    }
+
+    /// - Parameter data: the part's bytes, bound as they are.
+    static func put(_ token: FencingToken, _ index: Int, _ digest: [UInt8], _ data: Parameter) -> Query {
         """
         SELECT stillhouse.gradient_put_v1(
-            \(token.job), \(token.attempt)::integer, \(token.session), \(part.index)::integer,
-            \(part.digest), \(part.data)
+            \(token.job), \(token.attempt)::integer, \(token.session), \(index)::integer, \(digest), \(bound: data)
         ) AS held
+        """
+    }
+
+    static func submit(_ token: FencingToken, _ gradient: GradientSubmission) -> Query {
+        """
+        SELECT stillhouse.gradient_submit_v1(
+            \(token.job), \(token.attempt)::integer, \(token.session), \(gradient.partCount)::integer,
+            \(gradient.digest), \(gradient.samples), \(gradient.units), \(gradient.loss),
+            \(JSON(gradient.terms)), \(gradient.norm), \(JSON(gradient.badSamples))
+        ) AS answer
         """
     }
 

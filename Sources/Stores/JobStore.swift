@@ -33,10 +33,7 @@ package struct JobStore: Sendable {
     /// - Returns: false when it is no longer the caller's; drop what was computed.
     @discardableResult
     package func release(_ token: FencingToken) async throws(PostgresError) -> Bool {
-        let rows = try await database.query(
-            "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held",
-            retry: .idempotent
-        )
+        let rows = try await database.query(Self.release(token), retry: .idempotent)
         return try rows.first?.decode("held") ?? false
     }
 
@@ -48,15 +45,44 @@ package struct JobStore: Sendable {
         _ kind: FailureKind = .error,
         error: String
     ) async throws(PostgresError) -> FailureAnswer {
-        let rows = try await database.query(
-            """
-            SELECT stillhouse.job_fail_v2(
-                \(token.job), \(token.attempt)::integer, \(token.session), \(kind), \(error)
-            ) AS answer
-            """,
-            retry: .idempotent
-        )
+        let rows = try await database.query(Self.fail(token, kind, error), retry: .idempotent)
         return try rows.first?.decode("answer") ?? .fenced
+    }
+
+    /// Gives several jobs back, as `release` does one, without waiting for each other's replies.
+    /// - Returns: those that were still the caller's.
+    @discardableResult
+    package func release(_ tokens: [FencingToken]) async throws(PostgresError) -> Set<FencingToken> {
+        let answers = try await database.pipeline(tokens.map(Self.release), retry: .idempotent)
+        var released: Set<FencingToken> = []
+        for (token, rows) in zip(tokens, answers) where try rows.first?.decode("held") == true {
+            released.insert(token)
+        }
+        return released
+    }
+
+    private static func release(_ token: FencingToken) -> Query {
+        "SELECT stillhouse.job_release_v1(\(token.job), \(token.attempt)::integer, \(token.session)) AS held"
+    }
+
+    /// Reports several jobs, as `fail` does one, without waiting for each other's replies.
+    /// - Returns: what became of each, in their order.
+    @discardableResult
+    package func fail(
+        _ failures: [(token: FencingToken, kind: FailureKind, error: String)]
+    ) async throws(PostgresError) -> [FailureAnswer] {
+        let queries = failures.map { Self.fail($0.token, $0.kind, $0.error) }
+        return try await database.pipeline(queries, retry: .idempotent).map { rows throws(PostgresError) in
+            try rows.first?.decode("answer") ?? .fenced
+        }
+    }
+
+    private static func fail(_ token: FencingToken, _ kind: FailureKind, _ error: String) -> Query {
+        """
+        SELECT stillhouse.job_fail_v2(
+            \(token.job), \(token.attempt)::integer, \(token.session), \(kind), \(error)
+        ) AS answer
+        """
     }
 
     /// What kept a worker from doing a job.

@@ -114,6 +114,35 @@ package struct RetentionStore: Sendable {
         }
     }
 
+    /// Deletes one page of the targets that were used longest ago, as long as all of them together take more than
+    /// `target_cache_bytes`.
+    @discardableResult
+    package func deleteTargets(limit: Int = 1000, under term: Term?) async throws -> Int {
+        try await database.transaction(retry: .idempotent) { transaction in
+            try term?.hold(in: transaction)
+            // Counting reads an index of all targets; while the table itself is small enough there is no need.
+            let isLarge: Bool = try transaction.one(
+                """
+                SELECT pg_total_relation_size('stillhouse.target') > target_cache_bytes AS is_large FROM stillhouse.setting
+                """
+            ).decode("is_large")
+            guard isLarge else { return 0 }
+            return try transaction.execute(
+                """
+                WITH excess AS MATERIALIZED (
+                    SELECT sum(t.bytes) - (SELECT s.target_cache_bytes FROM stillhouse.setting s) AS bytes
+                    FROM stillhouse.target t
+                ), oldest AS MATERIALIZED (
+                    SELECT t.key, t.bytes, sum(t.bytes) OVER (ORDER BY t.used_at, t.key) AS freed
+                    FROM stillhouse.target t ORDER BY t.used_at, t.key LIMIT \(limit)
+                )
+                DELETE FROM stillhouse.target t USING oldest o, excess e
+                WHERE t.key = o.key AND o.freed - o.bytes < e.bytes
+                """
+            )
+        }
+    }
+
     /// Deletes the payloads of some attempts, from each table, that nobody will read: whose job neither runs at that
     /// attempt nor waits to be applied, nor was applied after the newest durable version. These last are what the versions
     /// since then can be computed from again.

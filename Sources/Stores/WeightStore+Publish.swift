@@ -28,13 +28,34 @@ extension WeightStore {
 
     /// Stores a chunk under the SHA-256 of its bytes. Storing it again sends it in vain but keeps it.
     package func put(digest: [UInt8], data: [UInt8], in storage: ChunkStorage) async throws(PostgresError) {
-        try await database.execute(
-            """
-            INSERT INTO \(unescaped: storage.weights) (digest, data) VALUES (\(digest), \(data))
-            ON CONFLICT (digest) DO UPDATE SET touched_at = clock_timestamp()
-            """,
-            retry: .idempotent
+        try await database.execute(Self.put(digest, data.postgresParameter, in: storage), retry: .idempotent)
+    }
+
+    /// Stores many chunks, without waiting for each other's replies, from where their values lie.
+    ///
+    /// - Parameter chunks: each with the SHA-256 of its values' bytes.
+    @discardableResult
+    package func put(
+        _ chunks: [(digest: [UInt8], values: ArraySlice<Float>)],
+        in storage: ChunkStorage
+    ) async throws(PostgresError) -> StatementStream.Report {
+        let stream = StatementStream(
+            count: chunks.count,
+            maximumBytesInFlight: Self.maximumBytesInFlight,
+            query: { Self.put(chunks[$0].digest, .bytes(of: chunks[$0].values), in: storage) },
+            receive: { _, _ in true }
         )
+        return try await database.run(stream, retry: .idempotent)
+    }
+
+    /// What may be on its way to the server and not acknowledged.
+    static let maximumBytesInFlight = 32 << 20
+
+    private static func put(_ digest: [UInt8], _ data: Parameter, in storage: ChunkStorage) -> Query {
+        """
+        INSERT INTO \(unescaped: storage.weights) (digest, data) VALUES (\(digest), \(bound: data))
+        ON CONFLICT (digest) DO UPDATE SET touched_at = clock_timestamp()
+        """
     }
 
     /// Enters a version that nobody sees yet.

@@ -7,12 +7,13 @@ package struct EncodedGradient: Sendable {
 
     package init(parts: [GradientPart]) { self.parts = parts }
 
-    /// Encodes a flat sum in fp32, which is exact.
+    /// Encodes a flat sum in fp32, which is exact. Holds a copy; `GradientWriter` sends a sum from where it lies.
     package init(_ flat: [Float]) {
         let layout = ChunkLayout(parameterCount: flat.count)
+        let digests = ChunkDigests(of: flat)
         parts = (0..<layout.chunkCount).map { index in
             let bytes = FloatChunk.bytes(of: flat, in: layout.range(ofChunk: index))
-            return GradientPart(index: index, digest: Digest(of: bytes).bytes, data: bytes)
+            return GradientPart(index: index, digest: digests.digest(ofChunk: index).bytes, data: bytes)
         }
     }
 

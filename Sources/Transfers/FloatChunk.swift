@@ -10,8 +10,16 @@ package enum FloatChunk {
 
     /// Copies a chunk into its place; false when its length is not that of the place.
     package static func decode(_ bytes: [UInt8], into target: UnsafeMutableBufferPointer<Float>) -> Bool {
+        bytes.withUnsafeBytes { decode($0, into: target) }
+    }
+
+    /// The same from memory that is lent.
+    package static func decode(
+        _ bytes: UnsafeRawBufferPointer,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
         guard bytes.count == target.count * MemoryLayout<Float>.size else { return false }
-        UnsafeMutableRawBufferPointer(target).copyBytes(from: bytes)
+        UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
         return true
     }
 }

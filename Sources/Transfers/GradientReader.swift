@@ -1,5 +1,6 @@
 import Checkpoints
 package import Stores
+import Synchronization
 
 /// Fetches submitted gradients and checks every byte against the manifest before any of it is used.
 package struct GradientReader: Sendable {
@@ -31,20 +32,33 @@ package struct GradientReader: Sendable {
         guard manifest.partCount == layout.chunkCount else {
             return .failure(.partCount(manifest.partCount, expected: layout.chunkCount))
         }
-        var flat = [Float](repeating: 0, count: count)
-        var digests: [UInt8] = []
-        for index in 0..<layout.chunkCount {
-            guard let part = try await gradients.part(index, of: manifest) else {
-                return .failure(.missing(part: index))
-            }
-            guard Digest(of: part.data).bytes == part.digest else { return .failure(.digest(part: index)) }
-            digests += part.digest
-            let range = layout.range(ofChunk: index)
-            let fits = flat.withUnsafeMutableBufferPointer { flat in
-                FloatChunk.decode(part.data, into: UnsafeMutableBufferPointer(rebasing: flat[range]))
-            }
-            guard fits else { return .failure(.length(part: index, bytes: part.data.count)) }
+        let assembly = VectorAssembly(parameterCount: count)
+        let digests = Mutex([[UInt8]?](repeating: nil, count: layout.chunkCount))
+        try await gradients.parts(of: manifest) { index, digest, data in
+            digests.withLock { $0[index] = digest }
+            return assembly.take(data, ordinal: index, digest: Digest(bytes: digest) ?? Self.none)
         }
-        return Digest(of: digests).bytes == manifest.digest ? .success(flat) : .failure(.manifest)
+        let stored = digests.withLock(\.self)
+        switch await assembly.finish() {
+        case .failure(let flaw): return .failure(Defect(flaw))
+        case .success(let flat):
+            if let index = stored.firstIndex(of: nil) { return .failure(.missing(part: index)) }
+            let digest = Digest(of: stored.flatMap { $0 ?? [] })
+            return digest.bytes == manifest.digest ? .success(flat) : .failure(.manifest)
+        }
+    }
+
+    /// Stands for what is no digest: only bytes that fill no place have it.
+    private static let none = Digest(of: [])
+}
+
+extension GradientReader.Defect {
+    fileprivate init(_ flaw: VectorAssembly.Flaw) {
+        self =
+            switch flaw.defect {
+            case .missing: .missing(part: flaw.ordinal)
+            case .digest: .digest(part: flaw.ordinal)
+            case .length(let count): .length(part: flaw.ordinal, bytes: count)
+            }
     }
 }

@@ -53,11 +53,33 @@ package final class WeightCache: Sendable {
         return bytes
     }
 
+    /// Lends the bytes of a file named `digest` to whoever checks them: false from there, as any other miss, means that the
+    /// file is not what its name says, and removes it.
+    package func read(_ digest: Digest, _ accept: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        let url = file(digest)
+        guard let data = try? Data(contentsOf: url) else {
+            forget(digest)
+            return false
+        }
+        guard data.withUnsafeBytes(accept) else {
+            try? FileManager.default.removeItem(at: url)
+            forget(digest)
+            return false
+        }
+        note(digest, byteCount: data.count)
+        return true
+    }
+
     /// Keeps `bytes` under their digest and makes room for them. A full disk is no error: the next read is a miss.
     package func write(_ bytes: [UInt8], digest: Digest) {
+        bytes.withUnsafeBytes { write($0, digest: digest) }
+    }
+
+    /// The same from memory that is lent.
+    package func write(_ bytes: UnsafeRawBufferPointer, digest: Digest) {
         let temporary = directory.appendingPathComponent(".\(UUID().uuidString)")
         do {
-            try Data(bytes).write(to: temporary)
+            try Self.lend(bytes).write(to: temporary)
             guard rename(temporary.path, file(digest).path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         } catch {
             try? FileManager.default.removeItem(at: temporary)
@@ -65,6 +87,12 @@ package final class WeightCache: Sendable {
         }
         note(digest, byteCount: bytes.count)
         for victim in evictions() { try? FileManager.default.removeItem(at: directory.appendingPathComponent(victim)) }
+    }
+
+    /// Data that is used while the bytes are there, and not copied.
+    private static func lend(_ bytes: UnsafeRawBufferPointer) -> Data {
+        guard let start = bytes.baseAddress, !bytes.isEmpty else { return Data() }
+        return Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
     }
 
     private func file(_ digest: Digest) -> URL { directory.appendingPathComponent(digest.description) }

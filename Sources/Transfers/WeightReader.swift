@@ -32,7 +32,51 @@ package struct WeightReader: Sendable {
         count: Int,
         traffic: inout Traffic
     ) async throws -> [Float] {
-        let layout = ChunkLayout(parameterCount: count)
+        var held: HeldVector?
+        return try await refresh(&held, role, to: version, count: count, traffic: &traffic).flat
+    }
+
+    /// Takes a vector in memory to another version: only chunks that differ are looked for in the cache and the database.
+    ///
+    /// The same version again asks for nothing at all; another one costs one small statement and what has changed.
+    /// - Parameter held: nil at first, and after an error: it is rewritten in place.
+    /// - Throws: as `read`.
+    @discardableResult
+    package func refresh(
+        _ held: inout HeldVector?,
+        _ role: ChunkRole,
+        to version: VersionID,
+        count: Int,
+        traffic: inout Traffic
+    ) async throws -> HeldVector {
+        if let held, held.version == version, held.role == role, held.flat.count == count { return held }
+        let references = try await references(role, of: version, layout: ChunkLayout(parameterCount: count))
+        let changed = references.filter { reference in
+            guard let held, held.role == role, held.flat.count == count else { return true }
+            return held.references[reference.ordinal].digest != reference.digest
+        }
+        // Let go before it is rewritten: a second owner would make that a copy.
+        let assembly =
+            held?.flat.count == count
+            ? VectorAssembly(startingFrom: Self.take(&held)) : VectorAssembly(parameterCount: count)
+        held = nil
+        let flat = try await fill(assembly, with: changed, of: version, traffic: &traffic)
+        let fresh = HeldVector(version: version, role: role, references: references, flat: flat)
+        held = fresh
+        return fresh
+    }
+
+    private static func take(_ held: inout HeldVector?) -> [Float] {
+        let flat = held?.flat
+        held = nil
+        return flat ?? []
+    }
+
+    private func references(
+        _ role: ChunkRole,
+        of version: VersionID,
+        layout: ChunkLayout
+    ) async throws -> [ChunkReference] {
         let references = try await weights.chunks(of: version, roles: [role])
         guard references.count == layout.chunkCount else {
             if references.isEmpty { throw TransferError.versionRetired(version) }
@@ -46,55 +90,44 @@ package struct WeightReader: Sendable {
         for (place, reference) in references.enumerated() where reference.ordinal != place {
             throw TransferError.chunkCorrupt(version: version, role: role, ordinal: reference.ordinal)
         }
-        var flat = [Float](repeating: 0, count: count)
-        var missing: [ChunkReference] = []
-        for reference in references {
-            if let bytes = try cache?.read(digest(of: reference, in: version)) {
-                traffic.cachedBytes += bytes.count
-                try place(bytes, reference, of: version, into: &flat, layout)
-            } else {
-                missing.append(reference)
-            }
-        }
-        for start in stride(from: 0, to: missing.count, by: Self.window) {
-            let page = missing[start..<min(start + Self.window, missing.count)]
-            for (reference, bytes) in zip(page, try await weights.chunks(page.map(\.digest))) {
-                guard let bytes else { throw TransferError.versionRetired(version) }
-                let name = try digest(of: reference, in: version)
-                guard Digest(of: bytes) == name else {
-                    throw TransferError.chunkCorrupt(version: version, role: role, ordinal: reference.ordinal)
-                }
-                traffic.downloadedBytes += bytes.count
-                cache?.write(bytes, digest: name)
-                try place(bytes, reference, of: version, into: &flat, layout)
-            }
-        }
-        return flat
+        return references
     }
 
-    /// Chunks asked for at once: enough to keep the connection busy, few enough to bound memory.
-    private static let window = 8
+    private func fill(
+        _ assembly: VectorAssembly,
+        with chunks: [ChunkReference],
+        of version: VersionID,
+        traffic: inout Traffic
+    ) async throws -> [Float] {
+        let named = try chunks.map { ($0, try digest(of: $0, in: version)) }
+        let missing = named.filter { reference, digest in
+            cache?.read(digest, { assembly.place($0, ordinal: reference.ordinal, digest: digest) == nil }) != true
+        }
+        let missingCount = missing.reduce(0) { $0 + assembly.byteCount(ofChunk: $1.0.ordinal) }
+        traffic.cachedBytes += chunks.reduce(0) { $0 + assembly.byteCount(ofChunk: $1.ordinal) } - missingCount
+        if !missing.isEmpty {
+            try await weights.chunks(missing.map(\.0.digest)) { [cache] index, bytes in
+                let (reference, digest) = missing[index]
+                return assembly.take(bytes, ordinal: reference.ordinal, digest: digest) { bytes in
+                    cache?.write(bytes, digest: digest)
+                }
+            }
+        }
+        switch await assembly.finish() {
+        case .success(let flat):
+            traffic.downloadedBytes += missingCount
+            return flat
+        case .failure(let flaw) where flaw.defect == .missing:
+            throw TransferError.versionRetired(version)
+        case .failure(let flaw):
+            throw TransferError.chunkCorrupt(version: version, role: chunks[0].role, ordinal: flaw.ordinal)
+        }
+    }
 
     private func digest(of reference: ChunkReference, in version: VersionID) throws(TransferError) -> Digest {
         guard let digest = Digest(bytes: reference.digest) else {
             throw .chunkCorrupt(version: version, role: reference.role, ordinal: reference.ordinal)
         }
         return digest
-    }
-
-    private func place(
-        _ bytes: [UInt8],
-        _ reference: ChunkReference,
-        of version: VersionID,
-        into flat: inout [Float],
-        _ layout: ChunkLayout
-    ) throws(TransferError) {
-        let range = layout.range(ofChunk: reference.ordinal)
-        let fits = flat.withUnsafeMutableBufferPointer { flat in
-            FloatChunk.decode(bytes, into: UnsafeMutableBufferPointer(rebasing: flat[range]))
-        }
-        guard fits else {
-            throw .chunkCorrupt(version: version, role: reference.role, ordinal: reference.ordinal)
-        }
     }
 }

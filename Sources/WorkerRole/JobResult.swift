@@ -7,4 +7,6 @@ struct JobResult: Sendable {
     var report: StepReport
     /// Found by bisecting; samples that cannot be decoded are in the report.
     var quarantined: [BadSample] = []
+    /// How long fetching the weights took; zero when they were at hand.
+    var pull = Duration.zero
 }

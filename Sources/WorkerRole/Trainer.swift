@@ -19,7 +19,10 @@ actor Trainer {
     private let step: TrainingStep
     private let faults: FaultInjector
     private let reader: WeightReader
-    private var student: (version: VersionID, flat: [Float])
+    /// Let go while it is rewritten, hence nil after an error.
+    private var student: HeldVector?
+    /// That vector where a step reads it; laid out with the first job at its version.
+    private var weights: StudentWeights?
 
     /// Bytes fetched so far, from the database and from the cache.
     private(set) var traffic = WeightReader.Traffic()
@@ -32,6 +35,7 @@ actor Trainer {
         dataset: Dataset,
         weights: WeightStore,
         cache: WeightCache?,
+        targets: (any TargetCache)? = nil,
         backend: any Backend,
         faults: FaultInjector = .none
     ) async throws {
@@ -41,7 +45,9 @@ actor Trainer {
         let reader = WeightReader(weights, cache: cache)
         var traffic = WeightReader.Traffic()
         let frozen = try await reader.read(.frozen, of: start.id, count: plan.frozen.count, traffic: &traffic)
-        let flat = try await reader.read(.student, of: start.id, count: plan.student.count, traffic: &traffic)
+        var held: HeldVector?
+        let flat = try await reader.refresh(&held, .student, to: start.id, count: plan.student.count, traffic: &traffic)
+            .flat
         let isFork = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
         let teacher =
             isFork
@@ -50,13 +56,14 @@ actor Trainer {
         self.reader = reader
         self.faults = faults
         self.traffic = traffic
-        student = (start.id, flat)
+        student = held
         step = try TrainingStep(
             plan,
             dataset: dataset,
             runSeed: run.seed,
             base: plan.base(frozen: frozen, on: backend),
             teacher: plan.teacherPolicy == .frozen ? teacher : nil,
+            targets: targets,
             on: backend,
             afterGraph: { faults.reach(.workerComputing) }
         )
@@ -67,32 +74,49 @@ actor Trainer {
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob) async throws -> JobResult {
-        if student.version != job.baseVersion {
-            let count = plan.student.count
-            var moved = WeightReader.Traffic()
-            let flat = try await reader.read(.student, of: job.baseVersion, count: count, traffic: &moved)
-            student = (job.baseVersion, flat)
-            traffic += moved
-        }
+        let start = ContinuousClock.now
+        let isAtHand = student?.version == job.baseVersion
+        try await take(job.baseVersion)
+        let pull = isAtHand ? .zero : ContinuousClock.now - start
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
         do {
-            return try await result(of: samples, epoch: epoch)
+            var result = try await result(of: samples, epoch: epoch)
+            result.pull = pull
+            return result
         } catch let error where job.isIsolating && SampleDefect(error) != nil {
             return try await isolate(samples, of: job, after: error)
         }
     }
 
+    /// Brings the student to a version: nothing is asked when it is there, and only what differs when it is not.
+    private func take(_ version: VersionID) async throws {
+        guard student?.version != version else { return }
+        var held = student
+        (student, weights) = (nil, nil)
+        var moved = WeightReader.Traffic()
+        try await reader.refresh(&held, .student, to: version, count: plan.student.count, traffic: &moved)
+        student = held
+        traffic += moved
+    }
+
+    private func laidOut() throws -> StudentWeights {
+        if let weights { return weights }
+        let new = try step.weights(student?.flat ?? [])
+        weights = new
+        return new
+    }
+
     private func result(of samples: [Int64], epoch: Int) async throws -> JobResult {
-        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: student.flat)
+        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: laidOut())
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in gradient.indices { gradient[index] *= factor }
             report.norm *= Double(factor)
+            guard gradient.allSatisfy(\.isFinite) else { throw TrainingError.nonFinite(samples: samples) }
         }
-        guard report.norm.isFinite, report.loss.isFinite, gradient.allSatisfy(\.isFinite) else {
-            throw TrainingError.nonFinite(samples: samples)
-        }
+        // One number that is none would have made the norm so.
+        guard report.norm.isFinite, report.loss.isFinite else { throw TrainingError.nonFinite(samples: samples) }
         return JobResult(gradient: gradient, report: report)
     }
 

@@ -18,23 +18,31 @@ package final class Worker: Service {
         package var runName: String?
         package var images: ImageSource
         package var description: WorkerDescription
-        /// How long the job in hand may take after the first SIGTERM, or an operator's drain, before it is given back.
+        /// How long what is in hand may take after the first SIGTERM, or an operator's drain, before it is given back.
         package var drainLimit: Duration
         /// How long a database is asked again that answers but is not ready to take results.
         package var patience: Duration
+        /// Whether a gradient of several parts is handed in beside the next computation; false to see what that brings.
+        package var overlaps: Bool
+        /// Told of every job that was submitted.
+        package var onJob: (@Sendable (JobTimings) -> Void)?
 
         package init(
             runName: String? = nil,
             images: ImageSource = ImageSource(),
             description: WorkerDescription,
             drainLimit: Duration = .seconds(60),
-            patience: Duration = .seconds(900)
+            patience: Duration = .seconds(900),
+            overlaps: Bool = true,
+            onJob: (@Sendable (JobTimings) -> Void)? = nil
         ) {
             self.runName = runName
             self.images = images
             self.description = description
             self.drainLimit = drainLimit
             self.patience = patience
+            self.overlaps = overlaps
+            self.onJob = onJob
         }
     }
 
@@ -92,7 +100,7 @@ package final class Worker: Service {
         guard let session = openSession.withLock(\.self) else { return }
         do {
             try await WorkerStore(heartbeatDatabase).close(session, exitCode: 75)
-            logger.notice("session closed at once, its job given back")
+            logger.notice("session closed at once, what it held given back")
         } catch {
             logger.error("session left open; its lease lapses", metadata: [LogKeys.error: .value(error)])
         }
@@ -145,12 +153,15 @@ package final class Worker: Service {
         defer { openSession.withLock { $0 = nil } }
         logger[metadataKey: LogKeys.workerID] = .value(alias)
         logger.info("session opened")
+        let targets = sharedTargets(plan, session, logger)
         // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
         try await withThrowingTaskGroup(of: Void.self) { group in
             addCompanions(of: session, run, settings, logger, to: &group)
+            if let targets { group.addTask { await targets.run() } }
             defer { group.cancelAll() }
             do {
-                try await work(session, run, plan, dataset, settings, logger)
+                try await work(session, run, plan, dataset, targets, settings, logger)
+                await targets?.storeAll()
                 if let refusal = session.refusal { throw refusal }
                 await close(session, exitCode: 0, logger)
             } catch {
@@ -160,6 +171,27 @@ package final class Worker: Service {
         }
         logger.info("session closed")
         return session.isDraining
+    }
+
+    /// nil where the recipe keeps no targets. Their connection is opened with the first question.
+    private func sharedTargets(
+        _ plan: TrainingPlan,
+        _ session: WorkerSession,
+        _ logger: Logger
+    ) -> SharedTargets? {
+        guard plan.keepsTargets else { return nil }
+        let database = Database(
+            self.database.configuration,
+            logger: logger,
+            name: "targets",
+            persistence: Database.Persistence(patience: .zero)
+        )
+        return SharedTargets(TargetStore(database), session: session.id, logger: logger) { found, missing in
+            session.note { statistics in
+                statistics.foundTargets += found
+                statistics.missingTargets += missing
+            }
+        }
     }
 
     /// What runs beside the work: the heartbeat, the limit of a drain, and the ear for notifications.
@@ -191,7 +223,7 @@ package final class Worker: Service {
     /// Even when this task is cancelled, and not for long when the database is away: the lease lapses anyway.
     private func close(_ session: WorkerSession, exitCode: Int, _ logger: Logger) async {
         do {
-            try await lastWord(within: JobRunner.releaseLimit) { [database] in
+            try await lastWord(within: JobSurrender.releaseLimit) { [database] in
                 try await WorkerStore(database).close(session.id, exitCode: exitCode)
             }
         } catch {
@@ -205,24 +237,25 @@ package final class Worker: Service {
         _ run: Run,
         _ plan: TrainingPlan,
         _ dataset: Dataset,
+        _ targets: SharedTargets?,
         _ settings: Settings,
         _ logger: Logger
     ) async throws {
         try await withGracefulShutdownHandler {
-            let runner = try await unlessDraining(session) {
-                try await self.runner(run, plan, dataset, session, logger)
+            let runner = try await session.unlessDraining {
+                try await self.runner(run, plan, dataset, targets, session, logger)
             }
             guard let runner else { return }
-            var poll = settings.pollBusy
-            while !session.isOver && !session.isDraining && !Task.isCancelled {
-                guard session.mayClaim, let job = try await claim(for: session, logger) else {
-                    await wakeup.wait(atMost: poll * Double.random(in: 0.8...1.2))
-                    poll = min(poll * 1.5, settings.pollIdle)
-                    continue
-                }
-                poll = settings.pollBusy
-                try await runner.run(job)
-            }
+            let loop = JobLoop(
+                jobs: JobStore(database),
+                runner: runner,
+                session: session,
+                settings: settings,
+                overlaps: configuration.overlaps,
+                wakeup: wakeup,
+                logger: logger
+            )
+            try await loop.run()
             if session.isOutOfTime { throw WorkerError.drainTimedOut }
         } onGracefulShutdown: {
             session.drain()
@@ -233,6 +266,7 @@ package final class Worker: Service {
         _ run: Run,
         _ plan: TrainingPlan,
         _ dataset: Dataset,
+        _ targets: SharedTargets?,
         _ session: WorkerSession,
         _ logger: Logger
     ) async throws -> JobRunner {
@@ -242,50 +276,18 @@ package final class Worker: Service {
             dataset: dataset,
             weights: WeightStore(database),
             cache: cache,
+            targets: targets,
             backend: backend,
             faults: faults
         )
         return JobRunner(
-            jobs: JobStore(database),
             gradients: GradientStore(database),
             trainer: trainer,
             session: session,
-            patience: configuration.patience,
+            surrender: JobSurrender(jobs: JobStore(database), session: session, patience: configuration.patience),
+            onJob: configuration.onJob,
             faults: faults,
             logger: logger
         )
-    }
-
-    /// A claim whose reply was lost is healed by the beats; a database that stays away is not.
-    private func claim(for session: WorkerSession, _ logger: Logger) async throws -> ClaimedJob? {
-        do {
-            return try await unlessDraining(session) { [database] in
-                try await JobStore(database).claim(for: session.id).first
-            } ?? nil
-        } catch let error as PostgresError where error.wasRepeatedInVain && error.category == .connectionLoss {
-            throw error
-        } catch let error as PostgresError where [.permission, .configuration].contains(error.category) {
-            throw error
-        } catch {
-            logger.warning("claim failed", metadata: [LogKeys.error: .value(error)])
-            return nil
-        }
-    }
-
-    /// Does what is needless for a worker that leaves: a drain cancels it.
-    /// - Returns: nil when the session drains.
-    private func unlessDraining<R: Sendable>(
-        _ session: WorkerSession,
-        _ work: @escaping @Sendable () async throws -> R
-    ) async throws -> R? {
-        try await withThrowingTaskGroup(of: R?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                await session.drainBegun.wait()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
     }
 }

@@ -93,6 +93,20 @@ final class WorkerSession: Sendable {
         state.withLock { state in state.held.removeAll { $0.token == token } }
     }
 
+    /// Does what is needless for a worker that leaves: a drain cancels it.
+    /// - Returns: nil when the session drains.
+    func unlessDraining<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) async throws -> R? {
+        try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [drainBegun] in
+                await drainBegun.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
     func note(_ change: (inout WorkerStatistics) -> Void) { state.withLock { change(&$0.statistics) } }
 
     func drain() {
@@ -106,6 +120,12 @@ final class WorkerSession: Sendable {
             state.isOutOfTime = !state.held.isEmpty
             return Self.abandon(in: &state) { _ in true }
         }
+        for abandon in held { abandon?() }
+    }
+
+    /// Stops the work on whatever is held: none of it can be handed in.
+    func abandonAll() {
+        let held = state.withLock { state in Self.abandon(in: &state) { _ in true } }
         for abandon in held { abandon?() }
     }
 

@@ -7,6 +7,9 @@ struct WorkerStatistics: Sendable {
     var busySeconds = 0.0
     var downloadedBytes = 0
     var cachedBytes = 0
+    /// Targets of pictures met so far that were known, in memory or in the database, and that were not.
+    var foundTargets = 0
+    var missingTargets = 0
 
     var values: [String: Double] {
         [
@@ -14,6 +17,7 @@ struct WorkerStatistics: Sendable {
             "failed_jobs": Double(failedJobs), "busy_seconds": busySeconds,
             "images_per_second": busySeconds > 0 ? Double(images) / busySeconds : 0,
             "downloaded_bytes": Double(downloadedBytes), "cached_bytes": Double(cachedBytes),
+            "found_targets": Double(foundTargets), "missing_targets": Double(missingTargets),
         ]
     }
 }

@@ -6,8 +6,8 @@ import Testing
 
 extension Fleet {
     /// A run with jobs to claim and no coordinator, so that nobody rescues what a stopped worker holds.
-    func createPlannedRun(_ name: String) async throws -> Run {
-        let run = try await createRun(name)
+    func createPlannedRun(_ name: String, _ recipe: SmallRecipe = .twentySteps) async throws -> Run {
+        let run = try await createRun(name, recipe)
         let coordinator = try start(["coordinator", "start"])
         try await eventually("the first steps are planned") {
             try await !JobStore(database).counts(of: run.id).isEmpty
@@ -46,15 +46,34 @@ extension Fleet {
         return (worker, lock)
     }
 
+    /// One gradient is on its way, or tries to be, and the next job is begun.
+    func untilTwoAreHeld(in run: Run) async throws {
+        try await eventually("two jobs are held") {
+            try await JobStore(database).counts(of: run.id)[.running] == 2
+        }
+    }
+
+    /// Waits until the run's one worker has said twice more that it lives: it has read an answer in between.
+    func untilNextBeat(of run: Run) async throws {
+        let workers = WorkerStore(database)
+        for _ in 0..<2 {
+            let last = try await workers.list(of: run.id).first?.lastSeen
+            try await eventually("the worker beats") {
+                let now = try await workers.list(of: run.id).first?.lastSeen
+                return now != nil && now != last
+            }
+        }
+    }
+
     func expectNobodyCharged(in run: Run) async throws {
         for job in try await JobStore(database).list(of: run.id, limit: 1000) {
             #expect(job.errors == 0 && job.rescues == 0)
         }
     }
 
-    /// Exactly one job was given back, and nobody holds any.
-    func expectReleased(in run: Run) async throws {
-        #expect(try await attempts(of: run, ended: "released") == 1)
+    /// Exactly so many jobs were given back, and nobody holds any.
+    func expectReleased(_ count: Int = 1, in run: Run) async throws {
+        #expect(try await attempts(of: run, ended: "released") == count)
         #expect(try await JobStore(database).counts(of: run.id)[.running] ?? 0 == 0)
         try await expectNobodyCharged(in: run)
     }

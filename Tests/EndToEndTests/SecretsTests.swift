@@ -20,7 +20,8 @@ import Testing
         "jobs list": [], "jobs show": ["1"], "jobs retry": ["1"], "jobs cancel": ["1", "--reason", "x"],
         "workers list": [], "workers drain": ["--all"], "weights list": ["x"],
         "evaluate regions": ["--run", "x", "--annotations", "/nonexistent", "--images", "/nonexistent"],
-        "weights pull": ["x", "-o", "/nonexistent/x.safetensors"],
+        "weights pull": ["x", "-o", "/nonexistent/x.safetensors"], "bench store": ["--megabytes", "1"],
+        "bench queue": [],
     ]
 
     @Test("no command that connects shows a password, whatever goes wrong, and none takes one as an argument")

@@ -6,10 +6,12 @@ enum SmallRecipe: String, Hashable, Sendable, CaseIterable {
     case eightSteps
     /// Three steps of a tower whose gradients have several parts.
     case severalParts
+    /// Twenty steps over annotated boxes, which recur in each epoch, so that targets are cached.
+    case cachedTargets
 
     var steps: Int {
         switch self {
-        case .twentySteps: 20
+        case .twentySteps, .cachedTargets: 20
         case .eightSteps: 8
         case .severalParts: 3
         }
@@ -18,7 +20,12 @@ enum SmallRecipe: String, Hashable, Sendable, CaseIterable {
     /// What `--set` takes.
     var settings: [String] {
         let model = self == .severalParts ? "stillhouse-ViT-Ti-16" : "stillhouse-tiny"
-        let further = self == .severalParts ? ["schedule.warmup_updates=1"] : []
+        let further =
+            switch self {
+            case .severalParts: ["schedule.warmup_updates=1"]
+            case .cachedTargets: ["objective.regions=proposals", "objective.crop_scale=1.5"]
+            case .twentySteps, .eightSteps: [String]()
+            }
         return further + [
             "model=\(model)", "objective.student_size=64", "objective.unlocked_groups=2",
             "schedule.updates=\(steps)", "aggregation.images_per_job=2",

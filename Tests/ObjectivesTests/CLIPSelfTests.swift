@@ -122,6 +122,38 @@ struct CLIPSelfTests {
         #expect(parted.terms == whole.terms && parted.units == count)
     }
 
+    @Test("targets are kept when the recipe says so, by itself for proposals only, and never by old recipes")
+    func keeping() throws {
+        for (caching, regions, isKept) in [
+            (TargetCaching?.none, CLIPSelf.Configuration.RegionSource.proposals, false), (.auto, .patches, false),
+            (.auto, .proposals, true), (.on, .patches, true), (.off, .proposals, false),
+        ] {
+            let objective = try objective {
+                $0.cacheTargets = caching
+                $0.regions = regions
+            }
+            #expect((objective.targetRule != nil) == isKept, "\(regions), \(String(describing: caching))")
+        }
+        let rule = try #require(try objective { $0.cacheTargets = .on }.targetRule)
+        #expect(rule.size == (try objective().tower.embeddingSize))
+        #expect(try objective().targetProbe?.width == 32)
+    }
+
+    @Test("the crops that name targets are those of the views, without a pixel", arguments: [false, true])
+    func targetCrops(hasProposals: Bool) throws {
+        let objective = try objective { $0.regions = hasProposals ? .proposals : .patches }
+        let far = AnnotationBox(annotationID: 7, x: 300, y: 6, width: 20, height: 10)
+        let boxes =
+            (0..<3).map { AnnotationBox(annotationID: $0, x: 5 + Double($0), y: 6, width: 20, height: 10) } + [far]
+        for epoch in 0..<4 {
+            let sample = sample(boxes: boxes)
+            let seed = SampleSeed(run: 1, epoch: epoch, sample: 4)
+            let views = objective.views(of: sample, seed: seed)
+            #expect(objective.targetCrops(of: sample.sample, seed: seed) == views.regions.map(\.crop))
+            #expect(objective.targetCount(of: views) == views.regions.count)
+        }
+    }
+
     @Test("without a teacher there is an error, not a guess")
     func noTeacher() throws {
         let objective = try objective()

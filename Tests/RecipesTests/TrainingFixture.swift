@@ -20,7 +20,18 @@ struct TrainingFixture {
 
     /// - Parameter settings: laid over the recipe.
     init(pictures: Int = 14, _ settings: String...) async throws {
-        folder = try TemporaryDirectory()
+        try await self.init(pictures: pictures, settings, in: TemporaryDirectory(), seed: 5)
+    }
+
+    /// Another recipe over pictures that are there already.
+    ///
+    /// - Parameter seed: of the start weights.
+    init(_ settings: String..., in folder: TemporaryDirectory, seed: UInt64 = 5) async throws {
+        try await self.init(pictures: 14, settings, in: folder, seed: seed)
+    }
+
+    private init(pictures: Int, _ settings: [String], in folder: TemporaryDirectory, seed: UInt64) async throws {
+        self.folder = folder
         for index in 0..<pictures {
             try folder.write(
                 PNGEncoder().encode(Self.picture(index)),
@@ -44,18 +55,23 @@ struct TrainingFixture {
         let broken = folder(Self.brokenKey)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: broken))
         try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: broken))
-        let tree = try plan.initialTree(seed: 5, on: backend)
+        let tree = try plan.initialTree(seed: seed, on: backend)
         base = try plan.base(frozen: plan.frozen.flattened(tree), on: backend)
         start = try plan.student.flattened(tree)
     }
 
-    func step(teacher: [Float]? = nil, on other: (any Backend)? = nil) throws -> TrainingStep {
+    func step(
+        teacher: [Float]? = nil,
+        targets: (any TargetCache)? = nil,
+        on other: (any Backend)? = nil
+    ) throws -> TrainingStep {
         try TrainingStep(
             plan,
             dataset: dataset,
             runSeed: plan.recipe.seed,
             base: base,
             teacher: teacher ?? start,
+            targets: targets,
             on: other ?? backend
         )
     }

@@ -121,14 +121,11 @@ struct TrainingStepTests {
     func phases() async throws {
         let fixture = try await TrainingFixture()
         let step = try fixture.step()
-        let start = ContinuousClock.now
         let (_, report) = try await step(epoch: 0, positions: 0..<2, student: fixture.student)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
         for phase in StepPhase.allCases { #expect(report.phases[phase] > 0, "\(phase)") }
-        #expect(report.phases.total < seconds)
         let (_, again) = try await step(epoch: 0, positions: 0..<2, student: fixture.student)
         #expect(report == again && report.phases != again.phases)
-        #expect((report.phases + again.phases).total - report.phases.total - again.phases.total < 1e-9)
+        #expect(abs((report.phases + again.phases).total - report.phases.total - again.phases.total) < 1e-9)
         let copy = try JSONDecoder().decode(StepReport.self, from: JSONEncoder().encode(report))
         #expect(copy.phases == report.phases)
     }

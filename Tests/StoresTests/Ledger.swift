@@ -233,7 +233,7 @@ extension Ledger {
         )
     }
 
-    private static func payload(of job: ClaimedJob) -> [UInt8] {
+    static func payload(of job: ClaimedJob) -> [UInt8] {
         Array("gradient of positions \(job.arguments.positions) of epoch \(job.arguments.epoch)".utf8)
     }
 

@@ -48,13 +48,18 @@ struct StoredRun {
         try await StepStore(database).plan([StepPlan(step: 0, epoch: 0, jobs: [0..<4, 4..<8])], of: run, under: term)
     }
 
-    /// Both jobs of the step, done with one gradient.
-    func submit(_ gradient: [Float], units: Int = 4) async throws -> [GradientManifest] {
+    /// Both jobs of the step, for a session of their own.
+    func claim() async throws -> [ClaimedJob] {
         let session = SessionID()
         let worker = WorkerDescription(host: "here", device: "cpu", build: "test", numericProfile: "cpu")
         _ = try await WorkerStore(database).open(session, for: run, as: worker, digests: Self.digests)
+        return try await JobStore(database).claim(for: session, limit: 2)
+    }
+
+    /// Both jobs of the step, done with one gradient.
+    func submit(_ gradient: [Float], units: Int = 4) async throws -> [GradientManifest] {
         let encoded = EncodedGradient(gradient)
-        for job in try await JobStore(database).claim(for: session, limit: 2) {
+        for job in try await claim() {
             #expect(try await gradients.put(job.token, parts: encoded.parts))
             let submission = GradientSubmission(
                 partCount: encoded.parts.count,

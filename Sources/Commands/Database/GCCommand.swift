@@ -6,10 +6,11 @@ import Stores
 struct GCCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc",
-        abstract: "Delete old versions' chunks, spent gradients and old history.",
+        abstract: "Delete old versions' chunks, spent gradients, surplus targets and old history.",
         discussion: """
             The coordinator does the same, a few pages at a time; this goes on until nothing is left to delete. How many \
-            versions and days are kept is said in the database's table `setting`. The ledger itself always stays.
+            versions, days and bytes of cached targets are kept is said in the database's table `setting`. The ledger \
+            itself always stays.
             """
     )
 
@@ -21,11 +22,12 @@ struct GCCommand: AsyncParsableCommand {
             let cleaner = RetentionCleaner(retention: RetentionStore(database), logger: DatabaseOptions.quietLogger)
             var total = try await cleaner.clean(under: nil)
             var turn = total
-            while turn.deletedChunks > 0 || turn.deletedGradientParts > 0 {
+            while turn.deletedRows > 0 {
                 turn = try await cleaner.clean(under: nil)
                 total.closedVersions += turn.closedVersions
                 total.deletedChunks += turn.deletedChunks
                 total.deletedGradientParts += turn.deletedGradientParts
+                total.deletedTargets += turn.deletedTargets
             }
             return total
         }
@@ -33,7 +35,8 @@ struct GCCommand: AsyncParsableCommand {
         print(
             """
             Closed \(Units.count(total.closedVersions)) versions; deleted \(Units.count(total.deletedChunks)) chunks of \
-            weights and \(Units.count(total.deletedGradientParts)) parts of gradients.
+            weights, \(Units.count(total.deletedGradientParts)) parts of gradients and \
+            \(Units.count(total.deletedTargets)) cached targets.
             """
         )
     }

@@ -56,6 +56,7 @@ extension RunSnapshot {
             ("time", timeText),
             ("open step", openStepText),
             ("jobs", jobsText),
+            ("targets", targetsText),
             ("coordinator", leaderText(coordinator, role: "coordinator")),
             ("aggregator", leaderText(aggregator, role: "aggregator")),
             ("durable", durableText),
@@ -101,6 +102,14 @@ extension RunSnapshot {
             let count = jobs[state.rawValue] ?? 0
             return count > 0 ? "\(Units.count(count)) \(state)" : nil
         }.joined(separator: ", ")
+    }
+
+    /// How much of what the teacher is to say was known already to the workers that are here.
+    private var targetsText: String {
+        let (found, missing) = workers.reduce((0, 0)) { ($0.0 + $1.foundTargets, $0.1 + $1.missingTargets) }
+        guard found + missing > 0 else { return "" }
+        let share = String(format: "%.1f %%", 100 * Double(found) / Double(found + missing))
+        return "\(share) of \(Units.count(found + missing)) were known"
     }
 
     private func bar(width: Int) -> String {

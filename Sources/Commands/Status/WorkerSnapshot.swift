@@ -24,6 +24,9 @@ package struct WorkerSnapshot: Codable, Hashable, Sendable {
     package let failedJobs: Int
     /// Results that the aggregator refused.
     package let rejectedGradients: Int
+    /// Since it joined: cached targets that it found, and those that it had to compute.
+    package let foundTargets: Int
+    package let missingTargets: Int
 
     package init(_ worker: Worker, now: Date) {
         alias = worker.alias
@@ -42,6 +45,8 @@ package struct WorkerSnapshot: Codable, Hashable, Sendable {
         fencedResults = Int(statistic("fenced_results"))
         failedJobs = Int(statistic("failed_jobs"))
         rejectedGradients = worker.rejectionCount
+        foundTargets = Int(statistic("found_targets"))
+        missingTargets = Int(statistic("missing_targets"))
     }
 
     /// A table of several, as `status` and `workers list` print it.

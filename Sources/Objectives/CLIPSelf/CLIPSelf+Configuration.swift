@@ -31,6 +31,8 @@ extension CLIPSelf {
         package var studentBatch: Int
         /// Teacher crops in one forward pass; the last pass of an image may hold fewer.
         package var teacherBatch: Int
+        /// Whether targets are rounded to fp16 and kept. Absent in recipes stored before there was a choice: off.
+        package var cacheTargets: TargetCaching?
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
             case regions
@@ -45,6 +47,7 @@ extension CLIPSelf {
             case decaysUnusedQK = "decay_unused_qk"
             case studentBatch = "student_batch"
             case teacherBatch = "teacher_batch"
+            case cacheTargets = "cache_targets"
         }
 
         package init(
@@ -59,7 +62,8 @@ extension CLIPSelf {
             unlockedGroups: Int,
             decaysUnusedQK: Bool = false,
             studentBatch: Int = 1,
-            teacherBatch: Int = 20
+            teacherBatch: Int = 20,
+            cacheTargets: TargetCaching? = .auto
         ) {
             self.regions = regions
             self.studentSize = studentSize
@@ -73,6 +77,16 @@ extension CLIPSelf {
             self.decaysUnusedQK = decaysUnusedQK
             self.studentBatch = studentBatch
             self.teacherBatch = teacherBatch
+            self.cacheTargets = cacheTargets
+        }
+
+        /// Part of what a recipe means, so it must never change for a given recipe: rounding changes bits.
+        package var keepsTargets: Bool {
+            switch cacheTargets {
+            case .auto: regions == .proposals
+            case .on: true
+            case .off, nil: false
+            }
         }
 
         /// What is wrong whatever the model; `key` is prefixed with `prefix`.

@@ -63,6 +63,11 @@ extension CLIPSelf {
     /// Pictures of one size, normalised by CLIP's constants: `[B, 3, S, S]`.
     package static func tensor(of images: ArraySlice<Image>, on backend: any Backend) -> Tensor {
         let (width, height) = (images.first?.width ?? 0, images.first?.height ?? 0)
-        return Tensor(images.flatMap { $0.normalized() }, [images.count, 3, height, width], on: backend)
+        return Tensor([images.count, 3, height, width], on: backend) { values in
+            let size = 3 * height * width
+            for (index, image) in images.enumerated() {
+                image.normalize(into: UnsafeMutableBufferPointer(rebasing: values[index * size..<(index + 1) * size]))
+            }
+        }
     }
 }

@@ -51,17 +51,18 @@ package struct CLIPSelf: Objective {
     }
 
     package func views(of sample: LoadedSample, seed: SampleSeed) -> Views {
-        views(of: sample.image, regions: regions(of: sample.sample, image: sample.image, seed: seed))
+        views(of: sample.image, regions: regions(of: sample.sample, seed: seed))
     }
 
-    /// The regions of one sample in one epoch, in pixels of the stored image.
-    package func regions(of sample: Sample, image: Image, seed: SampleSeed) -> [Region] {
-        sampler.regions(
-            width: image.width,
-            height: image.height,
+    /// The regions of one sample in one epoch, in pixels of the stored image; those that miss it are left out.
+    package func regions(of sample: Sample, seed: SampleSeed) -> [Region] {
+        let regions = sampler.regions(
+            width: sample.width,
+            height: sample.height,
             proposals: sample.boxes,
             generator: seed.generator(view: Self.regionView)
         )
+        return regions.filter { $0.studentBox.overlaps(width: sample.width, height: sample.height) }
     }
 
     /// Views for given regions; those that miss the picture are left out and not counted.

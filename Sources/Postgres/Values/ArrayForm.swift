@@ -17,6 +17,9 @@ enum ArrayForm {
             case .null: bytes += Int32(-1).networkBytes
             case .bytes(let own): bytes += Int32(own.count).networkBytes + own
             case .data(let own): bytes += Int32(own.count).networkBytes + Array(own)
+            case .floats(let own):
+                bytes += Int32(element.byteCount).networkBytes
+                own.withUnsafeBytes { bytes.append(contentsOf: $0) }
             case .unsendable(let reason): return .unsendable(reason, type)
             }
         }

@@ -10,6 +10,19 @@ package struct JSON<Value> {
 
 extension JSON: Sendable where Value: Sendable {}
 
+extension JSON where Value: Encodable {
+    /// The text that is bound, for statements that want it in an array.
+    package var text: String {
+        get throws(PostgresError) {
+            let parameter = postgresParameter
+            guard case .bytes(let bytes) = parameter.payload else {
+                throw PostgresError(.unencodable, "\(Value.self) has no JSON form", isUnexecuted: true)
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}
+
 extension JSON: PostgresEncodable where Value: Encodable {
     package static var postgresType: PostgresType { .jsonb }
 

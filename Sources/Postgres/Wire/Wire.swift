@@ -79,14 +79,19 @@ final class Wire {
     }
 
     /// Sends what is buffered and reads until libpq has a result to hand out, or the session is over.
-    func advance(_ limit: Limit) throws(PostgresError) {
+    ///
+    /// - Parameter untilSent: return as soon as all is sent, too.
+    /// - Returns: false when there is no result yet.
+    @discardableResult
+    func advance(_ limit: Limit, untilSent: Bool = false) throws(PostgresError) -> Bool {
         var deadline = limit.nextDeadline
         while isUsable {
             let isUnsent = PQflush(connection) == 1
-            if PQisBusy(connection) == 0 { return }
+            if PQisBusy(connection) == 0 { return true }
+            if untilSent && !isUnsent { return false }
             switch wait(for: Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), until: nextCancel ?? deadline) {
             case .ready:
-                if PQconsumeInput(connection) == 0 { return }
+                if PQconsumeInput(connection) == 0 { return true }
                 deadline = limit.nextDeadline
             case .woken:
                 if limit.isInterruptible && isCancelled { requestCancel() }
@@ -95,6 +100,7 @@ final class Wire {
                 repeatCancel(before: cancelDeadline)
             }
         }
+        return true
     }
 
     /// Waits until a cancel request under way can no longer hit the next statement.

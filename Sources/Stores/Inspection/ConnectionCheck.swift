@@ -32,8 +32,8 @@ package struct ConnectionCheck: Check {
     /// Work, lease, LISTEN and one to spare.
     private static let perLeader = 4
     private static let perMonitor = 2
-    /// Transfers, beats and LISTEN.
-    private static let perWorker = 3
+    /// Transfers, beats, LISTEN, and cached targets where the run has any.
+    private static let perWorker = 4
 
     package func findings() async throws -> [Finding] {
         let rows = try await database.query(

@@ -8,7 +8,7 @@ enum FaultRows {
     private static let workers: [any FaultRow] = [
         WorkerKilled(at: .workerClaimed), WorkerKilled(at: .workerComputing), WorkerKilled(at: .workerComputed),
         WorkerKilled(at: .workerUploading), WorkerKilled(at: .workerUploaded), WorkerKilled(at: .workerSubmitted),
-        WorkerSilent(),
+        TwoJobsInHand(.killed), WorkerSilent(), TwoJobsInHand(.silent),
     ]
 
     private static let fleets: [any FaultRow] = [ChangingFleet(), ShuffledArrivals()]
@@ -26,12 +26,12 @@ enum FaultRows {
 
     private static let databases: [any FaultRow] =
         [TerminatedSessions(), FastRestart()] + ServerCrash.allCases.map(CrashedServer.init)
-        + ServerCrash.allCases.map(CrashedServerAndAggregator.init)
+        + ServerCrash.allCases.map(CrashedServerAndAggregator.init) + [TwoJobsInHand(.crashedServer)]
 
     private static let networks: [any FaultRow] = [
         HalfOpenConnections(.worker), HalfOpenConnections(.aggregator), HeldNetwork(.worker), HeldNetwork(.aggregator),
-        ResetInPart(), LostReply(.worker), LostReply(.aggregator), KilledListeners(), NoNotifications(),
-        WrongClocks(),
+        ResetInPart(), LostReply(.worker), LostReply(.worker, .severalParts), LostReply(.aggregator),
+        KilledListeners(), NoNotifications(), WrongClocks(),
     ]
 
     private static let resources: [any FaultRow] = [FullConnectionPool(), IdleTransaction(), FullDisk()]
@@ -47,6 +47,7 @@ enum FaultRows {
 
     private static let signals: [any FaultRow] = [
         SignalledWorker(at: .workerClaimed), SignalledWorker(at: .workerComputed),
-        SignalledWorker(at: .workerUploaded), SignalledWorker(at: .workerSubmitted), DrainOfAll(),
+        SignalledWorker(at: .workerUploaded), SignalledWorker(at: .workerSubmitted), TwoJobsInHand(.signalled),
+        DrainOfAll(),
     ]
 }

@@ -82,6 +82,8 @@ final class FaultyProxy: Sendable {
 
     /// Connections that stand.
     var connectionCount: Int { state.withLock { $0.links.count } }
+    /// Round trips of the present connection that has made most.
+    var roundTrips: Int { state.withLock { $0.links.values.map(\.roundTrips).max() ?? 0 } }
     /// Connections that were ever made.
     var totalCount: Int { state.withLock { $0.count } }
 

@@ -7,6 +7,8 @@ final class ProxyLink: Sendable {
         var isHalfClosed = false
         var losesReply = false
         var openDirections = 2
+        var isAnswered = true
+        var roundTrips = 0
     }
 
     private let client: Int32
@@ -33,11 +35,22 @@ final class ProxyLink: Sendable {
         shutdown(server, Int32(SHUT_RDWR))
     }
 
+    /// How often the client has spoken after it was answered, the start of the session included.
+    var roundTrips: Int { state.withLock(\.roundTrips) }
+
+    private func note(isRequest: Bool) {
+        state.withLock { state in
+            if isRequest && state.isAnswered { state.roundTrips += 1 }
+            state.isAnswered = !isRequest
+        }
+    }
+
     private func pump(from source: Int32, to sink: Int32, isRequest: Bool) {
         var buffer = [UInt8](repeating: 0, count: 1 << 14)
         reading: while true {
             let count = read(source, &buffer, buffer.count)
             if count <= 0 { break }
+            note(isRequest: isRequest)
             awaitRelease()
             // A half-closed connection swallows what its client says and tells it nothing.
             if state.withLock(\.isHalfClosed) { continue }

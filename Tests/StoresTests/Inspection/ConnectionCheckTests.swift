@@ -13,10 +13,10 @@ struct ConnectionCheckTests {
         _ = try await ledger.openSession()
         let finding = try #require(try await ConnectionCheck(ledger.database).findings()["connection budget"])
         #expect(finding.severity == .ok)
-        #expect(finding.found.hasPrefix("3 reserved + 4 × 2 leaders + 2 for a monitor + 3 × 1 workers = 16 of 500;"))
+        #expect(finding.found.hasPrefix("3 reserved + 4 × 2 leaders + 2 for a monitor + 4 × 1 workers = 17 of 500;"))
     }
 
-    @Test("a fleet beyond nine tenths is a warning, beyond all an error", arguments: [(51, 1), (57, 2), (63, 3)])
+    @Test("a fleet beyond nine tenths is a warning, beyond all an error", arguments: [(41, 1), (42, 2), (47, 3)])
     func fleet(workers: Int, rank: Int) {
         let facts = ConnectionCheck.Facts(limit: 200, reserved: 3, used: 5, runs: 1, workers: workers)
         let severities: [Finding.Severity] = [.ok, .ok, .warning, .error]

@@ -41,6 +41,12 @@ struct HostileCallTests {
             session: token.session
         )
         #expect(try await gradients.submit(finished, GuardedLedger.submission(of: guarded.submitted)) == .fenced)
+        let offer = GradientOffer(
+            token: token,
+            part: GradientPart(index: 0, digest: Ledger.sha256(data), data: data),
+            submission: GuardedLedger.submission(of: guarded.job)
+        )
+        #expect(try await gradients.offer([offer], for: token.session) == [.fenced])
         if isStolen {
             #expect(try await jobs.claim(for: guarded.session, limit: 10).isEmpty)
             #expect(try await WorkerStore(intruder).beat(guarded.session, Beat(isDraining: true)) == nil)
@@ -106,6 +112,26 @@ struct HostileCallTests {
             try await gradients.submit(job.token, GuardedLedger.submission(of: job))
         }
         #expect(try await guarded.fingerprint() == before)
+    }
+
+    @Test("targets are neither read nor stored in another's name, by whoever has the name")
+    func foreignTargets() async throws {
+        let guarded = try await GuardedLedger()
+        let intruder = try await guarded.intruder()
+        let (key, value) = (Ledger.sha256("target"), [UInt8](repeating: 1, count: 64))
+        #expect(try await TargetStore(guarded.victim).put([(key, value)], session: guarded.session) == 1)
+        let before = try await guarded.fingerprint()
+        let store = TargetStore(intruder)
+        #expect(try await store.targets(for: [key], session: guarded.session).isEmpty)
+        #expect(try await store.put([(Ledger.sha256("evil"), value)], session: guarded.session) == nil)
+        // Under a session of its own it reads what is there, and cannot put another value in its place.
+        let session = try await open(intruder, guarded)
+        #expect(try await store.put([(key, [UInt8](repeating: 2, count: 64))], session: session) == 0)
+        #expect(try await store.targets(for: [key], session: session) == [key: value])
+        #expect(try await WorkerStore(intruder).close(session, exitCode: 0))
+        let after = try await guarded.fingerprint().filter { !$0.contains("worker_session") }
+        #expect(after == before.filter { !$0.contains("worker_session") })
+        #expect(try await TargetStore(guarded.victim).targets(for: [key], session: guarded.session) == [key: value])
     }
 
     @Test("a login gets no more jobs than its quota, with whatever limits and sessions it asks at once")

@@ -23,7 +23,7 @@ enum PrivilegeDecisions {
     static let relations: [String: Relation] = [
         "protocol": open, "setting": open, "run": open, "run_head": open, "version": open, "version_chunk": open,
         "weights": open, "weights_chunk": open, "weights_chunk_unlogged": open,
-        "gradient_part": payload, "gradient_chunk": payload, "gradient_chunk_unlogged": payload,
+        "target": payload, "gradient_part": payload, "gradient_chunk": payload, "gradient_chunk_unlogged": payload,
         "step": journal, "job": journal, "job_attempt": journal, "job_worker": journal, "worker_session": journal,
         "gradient_worker": journal, "bad_sample_worker": journal,
         "gradient": journal, "version_member": journal, "bad_sample": journal, "event": journal, "metric": journal,

@@ -1,0 +1,43 @@
+import Checkpoints
+
+/// A target as it is kept: E numbers of a unit vector, each rounded to the nearest fp16, little endian.
+///
+/// A number of 2⁻¹⁴ or more moves by at most 2⁻¹¹ of itself, a smaller one by at most 2⁻²⁵; so the whole vector moves by
+/// at most 2⁻¹¹ + √E · 2⁻²⁵. Whoever computes a target uses the rounded one too, hence a found target and a computed one
+/// have equal bits. Its length is made one again after rounding (`Tensor.l2Normalized`), which leaves of the error only
+/// the part across the target: a cosine near one, where a loss is small, is changed by a vanishing amount.
+package struct RoundedTarget: Hashable, Sendable {
+    /// 2 · E bytes.
+    package let bytes: [UInt8]
+
+    /// - Parameter values: `[E]`, of length one.
+    /// - Returns: nil for what is no unit vector: such a target is used as it is, and kept nowhere.
+    package init?(rounding values: some Collection<Float>) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 * values.count)
+        for value in values {
+            let half = value.float16Bits
+            bytes.append(UInt8(truncatingIfNeeded: half))
+            bytes.append(UInt8(truncatingIfNeeded: half >> 8))
+        }
+        self.init(bytes: bytes, size: values.count)
+    }
+
+    /// A stored target.
+    ///
+    /// - Returns: nil for anything that is not a vector of `size` numbers and length one, whoever wrote it.
+    package init?(bytes: [UInt8], size: Int) {
+        guard bytes.count == 2 * size else { return nil }
+        self.bytes = bytes
+        let square = floats.reduce(0.0) { $0 + Double($1) * Double($1) }
+        // A NaN or an infinity makes the sum one.
+        guard abs(square - 1) < 0.01 else { return nil }
+    }
+
+    /// `[E]`, exactly what is stored; of length one but for rounding.
+    package var floats: [Float] {
+        stride(from: 0, to: bytes.count, by: 2).map {
+            Float(float16Bits: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)
+        }
+    }
+}
