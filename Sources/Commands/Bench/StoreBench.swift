@@ -19,8 +19,8 @@ struct StoreBench {
         case pullUnchanged = "pull, unchanged"
         case publication
         case publicationTenth = "publication, one chunk of ten changed"
-        case bareInsert = "libpq, bare INSERT"
-        case bareSelect = "libpq, bare SELECT"
+        case bareInsert = "libpq, bare insert"
+        case bareSelect = "libpq, bare select"
         case hash = "SHA-256 on all cores"
 
         /// The rate that the machine would allow: the bare loop's where bytes travel.
@@ -71,7 +71,7 @@ struct StoreBench {
         times[.bareSelect] = [
             try await timed {
                 let read = try await bare.select(StoreYardstick.selection)
-                guard read == 4 * count else { throw Self.incomplete("the bare SELECT") }
+                guard read == 4 * count else { throw Self.incomplete("the bare select") }
             }
         ]
         let head = try await Self.head(of: run, weights)

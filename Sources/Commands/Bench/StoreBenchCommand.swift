@@ -7,8 +7,8 @@ struct StoreBenchCommand: AsyncParsableCommand {
         abstract: "Measure pushes, pulls and publications.",
         discussion: """
             Moves a gradient in and a version out through the functions that workers use, and, in turn with them, the same \
-            bytes through the shortest loops that libpq allows: INSERT of 1 MiB binary values into an UNLOGGED table, \
-            SELECT row by row. SHA-256 is computed over all of them on all cores. The ratio is to the lower of the two.
+            bytes through the shortest loops that libpq allows: rows of 1 MiB, inserted into an unlogged table as binary \
+            values, and read one by one. SHA-256 is computed over all of them on all cores. The ratio is to the lower of the two.
 
             Works in a database of its own, which it removes: on the server that --database-url or \
             STILLHOUSE_DATABASE_URL names, or on a private one made for it. Six to eight times the size is written.

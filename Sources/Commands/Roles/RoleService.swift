@@ -12,7 +12,7 @@ struct RoleService {
     /// up for much longer.
     static let leaderDrainLimit = Duration.seconds(20)
     /// How long the second signal waits for the database to take back what the role holds.
-    private static let farewellLimit = Duration.seconds(1)
+    private static let farewellLimit = Duration.seconds(5)
 
     let logger: Logger
     /// How long the role may take after the first signal before it is cancelled; nil for one that limits itself.
@@ -87,8 +87,8 @@ struct RoleService {
             try? await Task.sleep(for: farewellLimit)
             _exit(ExitStatus.temporary.rawValue)
         }
-        await farewell()
         StandardError.write("Stopped by a second signal; what was in hand goes to others.")
+        await farewell()
         _exit(ExitStatus.temporary.rawValue)
     }
 }
