@@ -33,7 +33,7 @@ struct BenchDatabase {
                 .forbidden,
                 """
                 "\(server.user)" may not create a database, and measurements keep out of those in use. Let it \
-                (ALTER ROLE … CREATEDB), name another login, or name no database: a private server then serves.
+                (the attribute CREATEDB), name another login, or name no database: a private server then serves.
                 """
             )
         }
