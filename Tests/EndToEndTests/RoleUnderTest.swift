@@ -26,6 +26,8 @@ final class RoleUnderTest {
             continuation.finish()
         }
         try process.run()
+        // The process has its own; a storm starts hundreds, and every one is remembered to its end.
+        try output.close()
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
