@@ -42,7 +42,8 @@ struct BenchDatabase {
         }
     }
 
-    private static func onPrivateServer<R>(_ body: (BenchDatabase) async throws -> R) async throws -> R {
+    /// The same on a private server, whatever is named.
+    static func onPrivateServer<R>(_ body: (BenchDatabase) async throws -> R) async throws -> R {
         let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("stillhouse-bench-\(UUID().uuidString.prefix(8).lowercased())")
         let server = PrivateServer(

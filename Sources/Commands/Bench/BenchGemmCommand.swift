@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Models
 import Tensors
 
 /// `stillhouse bench gemm`
@@ -15,27 +14,13 @@ struct BenchGemmCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("A shipped model or a JSON file in open_clip's form.", valueName: "name-or-json"))
-    var model = "ViT-B-16"
-
-    @Option(help: "Pictures in a batch.")
-    var batch = 8
-
-    @Option(help: ArgumentHelp("Side of a picture in pixels; by default the model's.", valueName: "pixels"))
-    var size: Int?
-
+    @OptionGroup var shapes: BenchShapeOptions
     @OptionGroup var options: BenchOptions
 
-    func validate() throws {
-        if !(1...1024).contains(batch) { throw ValidationError("--batch is \(batch); it must be from 1 to 1024.") }
-    }
-
     func run() async throws {
-        let tower = try ModelOptions.configuration(of: model).vision
-        let side = size ?? tower.imageHeight
-        _ = try tower.grid(height: side, width: side)
+        let (tower, side) = try shapes.tower()
         let benchmark = ProductBenchmark(
-            ProductShape.all(of: tower, batch: batch, size: side),
+            ProductShape.all(of: tower, batch: shapes.batch, size: side),
             rounds: options.rounds
         )
         let all = options.backend.backend()
@@ -48,8 +33,8 @@ struct BenchGemmCommand: AsyncParsableCommand {
         }
         let report = GemmReport(
             machine: .read(),
-            model: model,
-            batch: batch,
+            model: shapes.model,
+            batch: shapes.batch,
             size: side,
             rounds: options.rounds,
             peaks: peaks,

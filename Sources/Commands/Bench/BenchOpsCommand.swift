@@ -1,5 +1,4 @@
 import ArgumentParser
-import Models
 import Tensors
 
 /// `stillhouse bench ops`
@@ -14,29 +13,15 @@ struct BenchOpsCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("A shipped model or a JSON file in open_clip's form.", valueName: "name-or-json"))
-    var model = "ViT-B-16"
-
-    @Option(help: "Pictures in a batch.")
-    var batch = 8
-
-    @Option(help: ArgumentHelp("Side of a picture in pixels; by default the model's.", valueName: "pixels"))
-    var size: Int?
-
+    @OptionGroup var shapes: BenchShapeOptions
     @OptionGroup var options: BenchOptions
 
-    func validate() throws {
-        if !(1...1024).contains(batch) { throw ValidationError("--batch is \(batch); it must be from 1 to 1024.") }
-    }
-
     func run() async throws {
-        let tower = try ModelOptions.configuration(of: model).vision
-        let side = size ?? tower.imageHeight
-        _ = try tower.grid(height: side, width: side)
+        let (tower, side) = try shapes.tower()
         let report = try await OperationReport(
             of: tower,
-            named: model,
-            batch: batch,
+            named: shapes.model,
+            batch: shapes.batch,
             size: side,
             rounds: options.rounds,
             on: options.backend.backend()

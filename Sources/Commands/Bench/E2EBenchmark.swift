@@ -3,7 +3,6 @@ import CoordinatorRole
 import Foundation
 import Layers
 import Logging
-import Migrations
 import Postgres
 import Recipes
 import ServiceLifecycle
@@ -16,7 +15,7 @@ import WorkerRole
 /// Trains a run to its end with all roles in this process, on a server of its own.
 struct E2EBenchmark {
     let recipe: Recipe
-    /// Holds the server's data and the workers' weights.
+    /// Holds the workers' weights.
     let directory: URL
     let workerCount: Int
     let threadCount: Int
@@ -28,24 +27,11 @@ struct E2EBenchmark {
     private let logger = Logger(label: "bench") { StreamLogHandler(label: $0, format: .text, level: .error) }
 
     func run() async throws -> E2EReport {
-        let server = try PrivateServer(
-            PrivateServer.Configuration(directory: directory.appendingPathComponent("server").path),
-            binaries: ServerBinaries.find(environment: ProcessEnvironment.all)
-        )
-        let configuration = try await server.start()
-        do {
-            let report = try await measure(configuration)
-            try await server.stop()
-            return report
-        } catch {
-            try? await server.stop()
-            throw error
-        }
+        try await BenchDatabase.onPrivateServer { try await measure($0.configuration) }
     }
 
     private func measure(_ configuration: PostgresConfiguration) async throws -> E2EReport {
         let database = Database(configuration, logger: logger)
-        try await Migrator(Migration.all, logger: logger).up(database)
         let created = try await RunCreation(database: database, backend: CPUBackend.onAllCores())
             .create(name: "bench", recipe: recipe)
         let before = try await yardstick(database)
