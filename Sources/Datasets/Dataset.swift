@@ -1,3 +1,4 @@
+import Crypto
 package import Images
 
 /// An index together with the place its pictures are read from on this machine.
@@ -76,6 +77,10 @@ package struct Dataset: Sendable {
         if min(image.width, image.height) < minimumSide {
             return bad(.tooSmall(width: image.width, height: image.height, minimumSide: minimumSide))
         }
-        return .loaded(LoadedSample(sample: sample, image: image))
+        return .loaded(LoadedSample(sample: sample, image: image, fileMark: Self.mark(of: bytes)))
+    }
+
+    private static func mark(of bytes: [UInt8]) -> UInt64 {
+        SHA256.hash(data: bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

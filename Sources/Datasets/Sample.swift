@@ -9,12 +9,22 @@ package struct Sample: Sendable, Hashable {
     package let height: Int
     /// In the order of the annotation file; empty where the dataset has none.
     package let boxes: [AnnotationBox]
+    /// In the order of the annotation file, as they are written there; empty where the dataset has none.
+    package let captions: [String]
 
-    package init(id: Int64, key: String, width: Int, height: Int, boxes: [AnnotationBox] = []) {
+    package init(
+        id: Int64,
+        key: String,
+        width: Int,
+        height: Int,
+        boxes: [AnnotationBox] = [],
+        captions: [String] = []
+    ) {
         self.id = id
         self.key = key
         self.width = width
         self.height = height
         self.boxes = boxes
+        self.captions = captions
     }
 }

@@ -67,19 +67,84 @@ package protocol Objective: Sendable {
     ///
     /// - Parameters:
     ///   - targets: one row a target of each of the views, in order; nil for none.
+    ///   - context: what it reads beside views and weights.
     ///   - student: every parameter, those of the layout as variables.
     func loss(
         of views: [Views],
         targets: Tensor?,
+        in context: LossContext,
         student: ParameterTree,
         on backend: any Backend
     ) throws -> ObjectiveLoss
 
     /// What a person should look at to believe the views.
     func pictures(of views: Views) -> [InspectionPicture]
+
+    // MARK: What most objectives do without
+
+    /// Whether a parameter belongs to the objective and not to the model: no model file has it, a run that starts from
+    /// weights draws it, and exports for other tools leave it out.
+    func isAuxiliary(_ path: String) -> Bool
+
+    /// The slices of which the teacher has values of its own, all of them the student's; it shares the rest with it.
+    ///
+    /// - Parameter student: what trains, in the order of the run.
+    func teacherLayout(of student: ParameterLayout) throws -> ParameterLayout
+
+    /// How fast a moving teacher follows the student; nil under other policies.
+    var teacherMomentum: TeacherMomentum? { get }
+
+    /// Numbers of the centre: running state that each version carries beside its weights, zeros at first.
+    var centreSize: Int { get }
+
+    /// Numbers that a job hands in behind its gradient, each a sum over its samples: what the centre and the monitors of
+    /// an update are made of.
+    var statisticCount: Int { get }
+
+    /// Moves the centre by what the jobs of an update have summed up, and says what people should watch.
+    ///
+    /// - Returns: values by name, recorded with the version.
+    func conclude(_ update: UpdateSummary, centre: inout [Float]) -> [String: Double]
+
+    /// Where parameters are brought back to after each update.
+    var parameterBounds: [ParameterBounds] { get }
+
+    /// Whether a parameter stays as it is, whatever its gradient, in the update that follows so many samples.
+    ///
+    /// - Parameter totalSamples: of the whole run.
+    func holds(_ path: String, afterSamples samples: Int, of totalSamples: Int) -> Bool
+
+    /// Which samples a loss compares with each other beyond those of one graph.
+    var peerScope: PeerScope { get }
+
+    /// Numbers of a row of `peerRows`.
+    var peerRowSize: Int { get }
+
+    /// What the samples of a set must know of each other before any of them has a gradient; computed without history.
+    ///
+    /// Called only where there is a `peerScope`.
+    func peerRows(
+        of views: [Views],
+        student: ParameterTree,
+        on backend: any Backend
+    ) throws -> PeerRows
 }
 
 extension Objective {
+    package func isAuxiliary(_ path: String) -> Bool { false }
+    package func teacherLayout(of student: ParameterLayout) throws -> ParameterLayout { student }
+    package var teacherMomentum: TeacherMomentum? { nil }
+    package var centreSize: Int { 0 }
+    package var statisticCount: Int { 0 }
+    package func conclude(_ update: UpdateSummary, centre: inout [Float]) -> [String: Double] { [:] }
+    package var parameterBounds: [ParameterBounds] { [] }
+    package func holds(_ path: String, afterSamples samples: Int, of totalSamples: Int) -> Bool { false }
+    package var peerScope: PeerScope { .none }
+    package var peerRowSize: Int { 0 }
+    package func peerRows(of views: [Views], student: ParameterTree, on backend: any Backend) throws -> PeerRows {
+        PeerRows(width: 0)
+    }
+
     package var targetRule: TargetRule? { nil }
     package func targetCrops(of sample: Sample, seed: SampleSeed) -> [CropRectangle] { [] }
     package var targetProbe: TeacherView? { nil }
@@ -87,6 +152,7 @@ extension Objective {
     /// The loss against what the teacher says now.
     package func loss(
         of views: [Views],
+        in context: LossContext = LossContext(),
         student: ParameterTree,
         teacher: ParameterTree?,
         on backend: any Backend
@@ -94,7 +160,7 @@ extension Objective {
         // Targets first: their activations are gone before the student's graph grows.
         let shown = views.flatMap { teacherViews(of: $0, Array(0..<targetCount(of: $0))) }
         let targets = try targets(of: shown, teacher: teacher, on: backend)
-        return try loss(of: views, targets: targets, student: student, on: backend)
+        return try loss(of: views, targets: targets, in: context, student: student, on: backend)
     }
 
     /// What the student reads, in canonical order; shapes only.

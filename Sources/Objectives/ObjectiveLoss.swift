@@ -7,10 +7,13 @@ package struct ObjectiveLoss {
     package var units: Int
     /// Named parts of the loss, each as sum and count; the first is the loss itself, summed over units.
     package var terms: [LossTerm]
+    /// Sums over the samples, as many as the objective's `statisticCount`; empty for none.
+    package var statistics: [Float]
 
-    package init(total: Tensor?, units: Int, terms: [LossTerm]) {
+    package init(total: Tensor?, units: Int, terms: [LossTerm], statistics: [Float] = []) {
         self.total = total
         self.units = units
         self.terms = terms
+        self.statistics = statistics
     }
 }

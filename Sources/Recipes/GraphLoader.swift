@@ -7,9 +7,9 @@ struct GraphLoader<O: Objective>: Sendable {
     let objective: O
     let dataset: Dataset
     let runSeed: UInt64
-    let epoch: Int
-    /// The job's samples, in the order of the sum.
-    let ids: [Int64]
+    let job: JobSamples
+    /// False where nobody wants to know what the teacher says.
+    let asksTeacher: Bool
     /// Where targets are looked up, and by what names; nil where all are computed.
     let kept: (scope: TargetScope, cache: any TargetCache)?
 
@@ -20,12 +20,13 @@ struct GraphLoader<O: Objective>: Sendable {
     @concurrent
     func load(from start: Int) async throws -> LoadedGraph<O> {
         var graph = LoadedGraph<O>(start: start)
-        while graph.end < ids.count, graph.views.count < objective.samplesPerGraph {
+        while graph.end < job.ids.count, graph.views.count < objective.samplesPerGraph {
             try Task.checkCancellation()
-            try await append(ids[graph.end], to: &graph)
+            try await append(job.ids[graph.end], to: &graph)
             graph.end += 1
         }
         try Task.checkCancellation()
+        guard asksTeacher else { return graph }
         let (views, keys) = (graph.views, graph.keys)
         let count = views.reduce(0) { $0 + objective.targetCount(of: $1) }
         let known = await graph.phases.measure(.teacher) { await self.known(keys, count: count) }
@@ -35,7 +36,7 @@ struct GraphLoader<O: Objective>: Sendable {
     }
 
     private func append(_ id: Int64, to graph: inout LoadedGraph<O>) async throws {
-        let seed = SampleSeed(run: runSeed, epoch: epoch, sample: id)
+        let seed = SampleSeed(run: runSeed, epoch: job.epoch, sample: id, update: job.update)
         let file = try await graph.phases.measure(.decode) { try await dataset.read(id) }
         guard case .read(let sample, bytes: let bytes) = file else {
             if case .bad(let bad) = file { graph.badSamples.append(.init(bad)) }
@@ -47,7 +48,7 @@ struct GraphLoader<O: Objective>: Sendable {
         case .loaded(let loaded):
             graph.samples.append(id)
             graph.views.append(graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) })
-            guard let kept else { return }
+            guard let kept, asksTeacher else { return }
             let digest = Digest(of: bytes)
             graph.keys += objective.targetCrops(of: sample, seed: seed).map {
                 TargetKey(scope: kept.scope.digest, file: digest, crop: $0)

@@ -4,6 +4,8 @@ package enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case nonFinite(samples: [Int64])
     case positionsOutsideEpoch(Range<Int>, count: Int)
     case wrongLength(vector: String, expected: Int, found: Int)
+    /// Samples without rows in the set that they are to be compared with.
+    case peersMissing(samples: [Int64])
 
     package var description: String {
         switch self {
@@ -15,6 +17,9 @@ package enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "job belongs to a run over another dataset."
         case .wrongLength(let vector, let expected, let found):
             "The \(vector) weights have \(found) numbers, the recipe and model want \(expected). They belong to another run."
+        case .peersMissing(let samples):
+            "Samples \(samples.map(String.init).joined(separator: ", ")) have no embeddings among those of their update, or "
+                + "not in this order: their pictures could not be used when these were computed. Were they repaired since?"
         }
     }
 }

@@ -17,6 +17,8 @@ package struct TrainingPlan: Sendable {
     package let student: ParameterLayout
     /// All other numbers that the student reads.
     package let frozen: ParameterLayout
+    /// The slices of the student of which the teacher has values of its own: what a version publishes of a moving one.
+    package let teacher: ParameterLayout
 
     /// - Throws: `RecipeError.invalid` with all problems at once; `OptimizersError` for a rule that fits nothing.
     package init(_ recipe: Recipe, model: ModelConfiguration) throws {
@@ -31,6 +33,7 @@ package struct TrainingPlan: Sendable {
         decisions = try recipe.parameterRules.resolved(for: objective.trainableLayout())
         student = decisions.layout
         frozen = try student.complement(in: parameters)
+        teacher = try objective.teacherLayout(of: student)
     }
 
     /// The teacher's policy, which decides whether workers need more than start weights and student.

@@ -1,6 +1,6 @@
 package import Datasets
 package import Layers
-import Objectives
+package import Objectives
 import Optimizers
 package import Tensors
 
@@ -14,14 +14,15 @@ package struct TrainingStep {
     package let dataset: Dataset
     package let runSeed: UInt64
     private let base: ParameterTree
-    private let teacher: ParameterTree?
+    /// nil where there is none, or where each version brings its own.
+    private let frozenTeacher: ParameterTree?
     private let backend: any Backend
     private let kept: (scope: TargetScope, cache: any TargetCache)?
     private let afterGraph: @Sendable () -> Void
 
     /// - Parameters:
     ///   - base: `plan.base(frozen:on:)`.
-    ///   - teacher: in the order of `plan.student`; for a frozen teacher the student of version 0.
+    ///   - teacher: a frozen one, in the order of `plan.teacher`: the student of version 0.
     ///   - targets: where targets may be known; without, all are computed, to the same bits.
     ///   - afterGraph: called whenever some pictures are differentiated, in the midst of a job.
     package init(
@@ -41,10 +42,10 @@ package struct TrainingStep {
         self.base = base
         self.backend = backend
         let teacher = try teacher.map { flat in
-            try Self.checkLength(flat, of: "teacher", in: plan)
-            return try plan.tree(student: flat, over: base, on: backend)
+            try Self.checkLength(flat, plan.teacher.count, of: "teacher")
+            return try plan.teacher.unflattened(flat, into: base, on: backend)
         }
-        self.teacher = teacher
+        frozenTeacher = teacher
         guard let cache, let teacher,
             let scope = try TargetScope(plan.objective, parameters: plan.parameters, teacher: teacher, on: backend)
         else {
@@ -69,17 +70,32 @@ package struct TrainingStep {
         excluding excluded: Set<Int64> = []
     ) async throws -> (gradient: [Float], report: StepReport) {
         let samples = try samples(epoch: epoch, positions: positions).filter { !excluded.contains($0) }
-        return try await gradient(of: samples, epoch: epoch, student: student)
+        return try await gradient(of: JobSamples(samples, epoch: epoch), at: weights(student))
     }
 
     /// Puts a version's weights where a step reads them.
-    package func weights(_ student: [Float]) throws -> StudentWeights {
-        try Self.checkLength(student, of: "student", in: plan)
-        return StudentWeights(
-            differentiation: try ValueAndGradient(
-                plan.tree(student: student, over: base, on: backend),
-                trains: plan.student
-            )
+    ///
+    /// - Parameters:
+    ///   - student: in the order of `plan.student`.
+    ///   - teacher: a moving one, in the order of `plan.teacher`; nil for the frozen one, or none.
+    ///   - centre: `[plan.centreSize]`; nil for the zeros of version 0.
+    package func weights(
+        _ student: [Float],
+        teacher: [Float]? = nil,
+        centre: [Float]? = nil
+    ) throws -> VersionWeights {
+        try Self.checkLength(student, plan.student.count, of: "student")
+        let tree = try plan.tree(student: student, over: base, on: backend)
+        let moving = try teacher.map { flat in
+            try Self.checkLength(flat, plan.teacher.count, of: "teacher")
+            return try plan.teacher.unflattened(flat, into: tree, on: backend)
+        }
+        let centre = centre ?? [Float](zeros: plan.centreSize)
+        try Self.checkLength(centre, plan.centreSize, of: "centre")
+        return VersionWeights(
+            differentiation: try ValueAndGradient(tree, trains: plan.student),
+            teacher: moving ?? frozenTeacher,
+            centre: centre
         )
     }
 
@@ -98,56 +114,124 @@ package struct TrainingStep {
         epoch: Int,
         student: [Float]
     ) async throws -> (gradient: [Float], report: StepReport) {
-        try await gradient(of: samples, epoch: epoch, student: weights(student))
+        try await gradient(of: JobSamples(samples, epoch: epoch), at: weights(student))
     }
 
     /// The same for weights that are in place.
+    ///
+    /// - Parameter update: the rows of all samples of the update, where the objective compares them: see `peerRows`.
+    /// - Returns: `[plan.payloadCount]`, the gradient and behind it the objective's statistics.
     package func gradient(
-        of samples: [Int64],
-        epoch: Int,
-        student: StudentWeights
+        of job: JobSamples,
+        at version: VersionWeights,
+        among update: PeerRows? = nil
     ) async throws -> (gradient: [Float], report: StepReport) {
-        try await sum(plan.objective, samples, epoch: epoch, student.differentiation)
+        try await sum(plan.objective, job, version, among: update)
+    }
+
+    /// What the samples of a job must know of each other, and of those of other jobs, before any has a gradient.
+    ///
+    /// Samples that nobody can use have no row.
+    package func peerRows(
+        of job: JobSamples,
+        at version: VersionWeights
+    ) async throws -> (rows: PeerRows, report: StepReport) {
+        try await rows(plan.objective, job, version)
+    }
+
+    private func rows<O: Objective>(
+        _ objective: O,
+        _ job: JobSamples,
+        _ version: VersionWeights
+    ) async throws -> (rows: PeerRows, report: StepReport) {
+        var rows: PeerRows?
+        var report = StepReport()
+        try await eachGraph(objective, job, asksTeacher: false) { graph in
+            report.badSamples += graph.badSamples
+            report.phases += graph.phases
+            report.samples += graph.samples.count
+            guard !graph.views.isEmpty else { return }
+            let more = try report.phases.measure(.forward) {
+                try objective.peerRows(of: graph.views, student: version.parameters, on: backend)
+            }
+            rows = rows.map { $0 + more } ?? more
+        }
+        guard let rows else { return (PeerRows(width: objective.peerRowSize), report) }
+        guard rows.values.allSatisfy(\.isFinite) else { throw TrainingError.nonFinite(samples: job.ids) }
+        return (rows, report)
     }
 
     private func sum<O: Objective>(
         _ objective: O,
-        _ ids: [Int64],
-        epoch: Int,
-        _ differentiation: ValueAndGradient
+        _ job: JobSamples,
+        _ version: VersionWeights,
+        among update: PeerRows?
     ) async throws -> (gradient: [Float], report: StepReport) {
+        let peers = try await peers(of: job, version, among: update)
+        var gradient = [Float](zeros: plan.student.count)
+        var statistics = [Float](zeros: objective.statisticCount)
+        var report = StepReport()
+        try await eachGraph(objective, job, asksTeacher: true) { graph in
+            let context = LossContext(centre: version.centre, peers: try peers?.set(of: graph.samples))
+            try add(graph, of: objective, version, context, to: &gradient, &statistics, &report)
+        }
+        let norm = gradient.isEmpty ? 0 : GlobalNorm.norm(ofBlockSums: blockSums(of: gradient))
+        guard norm.isFinite, statistics.allSatisfy(\.isFinite) else {
+            throw TrainingError.nonFinite(samples: job.ids)
+        }
+        report.norm = report.units > 0 ? norm / Double(report.units) : 0
+        return (gradient + statistics, report)
+    }
+
+    /// The rows that the job's samples are compared with; nil where a graph compares its own.
+    private func peers(
+        of job: JobSamples,
+        _ version: VersionWeights,
+        among update: PeerRows?
+    ) async throws -> PeerRows? {
+        switch plan.objective.peerScope {
+        case .none: nil
+        // A job that fits one graph compares what that graph computes.
+        case .job where job.ids.count <= plan.objective.samplesPerGraph: nil
+        case .job: try await peerRows(of: job, at: version).rows
+        case .update: update
+        }
+    }
+
+    private func eachGraph<O: Objective>(
+        _ objective: O,
+        _ job: JobSamples,
+        asksTeacher: Bool,
+        _ body: (LoadedGraph<O>) throws -> Void
+    ) async throws {
         let loader = GraphLoader(
             objective: objective,
             dataset: dataset,
             runSeed: runSeed,
-            epoch: epoch,
-            ids: ids,
+            job: job,
+            asksTeacher: asksTeacher,
             kept: kept
         )
-        var gradient = [Float](zeros: plan.student.count)
-        var report = StepReport()
         var graph = try await loader.load(from: 0)
         while true {
             // One graph ahead and no further: a graph's pixels are small beside its activations, a job's might not be.
             let end = graph.end
-            async let next = end < ids.count ? loader.load(from: end) : nil
+            async let next = end < job.ids.count ? loader.load(from: end) : nil
             try Task.checkCancellation()
-            try add(graph, of: objective, differentiation, to: &gradient, &report)
+            try body(graph)
             guard let following = try await next else { break }
             graph = following
         }
-        let norm = gradient.isEmpty ? 0 : GlobalNorm.norm(ofBlockSums: blockSums(of: gradient))
-        guard norm.isFinite else { throw TrainingError.nonFinite(samples: ids) }
-        report.norm = report.units > 0 ? norm / Double(report.units) : 0
-        return (gradient, report)
     }
 
     /// Computes one graph; without usable samples there is none.
     private func add<O: Objective>(
         _ graph: LoadedGraph<O>,
         of objective: O,
-        _ differentiation: ValueAndGradient,
+        _ version: VersionWeights,
+        _ context: LossContext,
         to gradient: inout [Float],
+        _ statistics: inout [Float],
         _ report: inout StepReport
     ) throws {
         report.badSamples += graph.badSamples
@@ -156,18 +240,20 @@ package struct TrainingStep {
         report.targets.found += graph.known.count - graph.shown.count
         report.targets.computed += graph.shown.count
         // Targets first: their activations are gone before the student's graph grows.
-        let targets = try report.phases.measure(.teacher) { try self.targets(of: graph, objective) }
+        let targets = try report.phases.measure(.teacher) { try self.targets(of: graph, objective, version) }
         let loss = try report.phases.measure(.forward) {
             try objective.loss(
                 of: graph.views,
                 targets: targets,
-                student: differentiation.parameters,
+                in: context,
+                student: version.parameters,
                 on: backend
             )
         }
         if let total = loss.total {
-            try report.phases.measure(.backward) { _ = try differentiation(addingTo: &gradient) { total } }
+            try report.phases.measure(.backward) { _ = try version.differentiation(addingTo: &gradient) { total } }
         }
+        for (index, value) in zip(statistics.indices, loss.statistics) { statistics[index] += value }
         report.add(loss, samples: graph.samples.count)
         guard report.loss.isFinite else { throw TrainingError.nonFinite(samples: graph.samples) }
         afterGraph()
@@ -177,8 +263,12 @@ package struct TrainingStep {
     ///
     /// Where targets may be kept all of them are rounded, found or computed, cache or none, so that the rows have the same
     /// bits in each case. The teacher's are the same in whatever company a crop is: rows of a product are independent.
-    private func targets<O: Objective>(of graph: LoadedGraph<O>, _ objective: O) throws -> Tensor? {
-        let computed = try objective.targets(of: graph.shown, teacher: teacher, on: backend)
+    private func targets<O: Objective>(
+        of graph: LoadedGraph<O>,
+        _ objective: O,
+        _ version: VersionWeights
+    ) throws -> Tensor? {
+        let computed = try objective.targets(of: graph.shown, teacher: version.teacher, on: backend)
         guard let size = objective.targetRule?.size, !graph.known.isEmpty else { return computed }
         let rows = computed?.floats ?? []
         var fresh: [TargetKey: RoundedTarget] = [:]
@@ -212,9 +302,9 @@ package struct TrainingStep {
         }
     }
 
-    private static func checkLength(_ flat: [Float], of vector: String, in plan: TrainingPlan) throws {
-        guard flat.count == plan.student.count else {
-            throw TrainingError.wrongLength(vector: vector, expected: plan.student.count, found: flat.count)
+    private static func checkLength(_ flat: [Float], _ count: Int, of vector: String) throws {
+        guard flat.count == count else {
+            throw TrainingError.wrongLength(vector: vector, expected: count, found: flat.count)
         }
     }
 }

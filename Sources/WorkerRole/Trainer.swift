@@ -22,7 +22,7 @@ actor Trainer {
     /// Let go while it is rewritten, hence nil after an error.
     private var student: HeldVector?
     /// That vector where a step reads it; laid out with the first job at its version.
-    private var weights: StudentWeights?
+    private var weights: VersionWeights?
 
     /// Bytes fetched so far, from the database and from the cache.
     private(set) var traffic = WeightReader.Traffic()
@@ -82,7 +82,7 @@ actor Trainer {
         let samples = try step.samples(epoch: epoch, positions: positions)
             .filter { !job.excludedSamples.contains($0) }
         do {
-            var result = try await result(of: samples, epoch: epoch)
+            var result = try await result(of: samples, of: job)
             result.pull = pull
             return result
         } catch let error where job.isIsolating && SampleDefect(error) != nil {
@@ -101,15 +101,16 @@ actor Trainer {
         traffic += moved
     }
 
-    private func laidOut() throws -> StudentWeights {
+    private func laidOut() throws -> VersionWeights {
         if let weights { return weights }
         let new = try step.weights(student?.flat ?? [])
         weights = new
         return new
     }
 
-    private func result(of samples: [Int64], epoch: Int) async throws -> JobResult {
-        var (gradient, report) = try await step.gradient(of: samples, epoch: epoch, student: laidOut())
+    private func result(of samples: [Int64], of job: ClaimedJob) async throws -> JobResult {
+        let work = JobSamples(samples, epoch: job.arguments.epoch, update: job.arguments.step)
+        var (gradient, report) = try await step.gradient(of: work, at: laidOut())
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in gradient.indices { gradient[index] *= factor }
             report.norm *= Double(factor)
@@ -122,7 +123,6 @@ actor Trainer {
 
     /// Finds the samples that make the job fail, and computes the rest.
     private func isolate(_ samples: [Int64], of job: ClaimedJob, after error: any Error) async throws -> JobResult {
-        let epoch = job.arguments.epoch
         let bisection = SampleBisection<SampleDefect> { samples in
             do {
                 _ = try await self.result(of: samples, epoch: epoch)
@@ -161,7 +161,7 @@ actor Trainer {
         for position in others.prefix(Self.witnessCount) {
             let samples = try step.samples(epoch: epoch, positions: position..<position + 1)
                 .filter { !job.excludedSamples.contains($0) }
-            if let result = try? await result(of: samples, epoch: epoch), result.report.units > 0 { return true }
+            if let result = try? await result(of: samples, of: job), result.report.units > 0 { return true }
             try Task.checkCancellation()
         }
         return false

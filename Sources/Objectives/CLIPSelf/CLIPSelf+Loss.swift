@@ -32,6 +32,7 @@ extension CLIPSelf {
     package func loss(
         of views: [Views],
         targets: Tensor?,
+        in context: LossContext = LossContext(),
         student: ParameterTree,
         on backend: any Backend
     ) throws -> ObjectiveLoss {

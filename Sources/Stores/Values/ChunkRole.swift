@@ -12,4 +12,6 @@ package enum ChunkRole: Int16, CaseIterable, Sendable, Codable, PostgresEncodabl
     case moment2 = 4
     /// The moving average of the student; of version 0 of a fork, the frozen teacher where that is not its student.
     case teacher = 5
+    /// Running state that is no weight, such as the centre of SILC's teacher.
+    case centre = 6
 }
