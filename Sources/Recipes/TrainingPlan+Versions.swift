@@ -1,4 +1,5 @@
-package import Objectives
+import Layers
+import Objectives
 package import Optimizers
 
 extension TrainingPlan {

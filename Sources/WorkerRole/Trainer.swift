@@ -125,7 +125,7 @@ actor Trainer {
     private func isolate(_ samples: [Int64], of job: ClaimedJob, after error: any Error) async throws -> JobResult {
         let bisection = SampleBisection<SampleDefect> { samples in
             do {
-                _ = try await self.result(of: samples, epoch: epoch)
+                _ = try await self.result(of: samples, of: job)
                 return nil
             } catch {
                 guard let defect = SampleDefect(error) else { throw error }
@@ -135,7 +135,7 @@ actor Trainer {
         let found = try await bisection.defects(among: samples)
         let blamed = Set(found.map(\.sample))
         guard !found.isEmpty else { throw error }
-        var result = try await result(of: samples.filter { !blamed.contains($0) }, epoch: epoch)
+        var result = try await result(of: samples.filter { !blamed.contains($0) }, of: job)
         // Where nothing is left, it is hardly the samples: the weights, or a folder that is not there.
         if result.report.samples == 0, try await !isOneOfAKind(found.map(\.sample), of: job) {
             guard found.contains(where: \.defect.isNonFinite) else { throw error }
