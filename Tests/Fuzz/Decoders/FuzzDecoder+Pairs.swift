@@ -96,10 +96,12 @@ extension FuzzDecoder {
         var tar = TarArchive()
         tar.add("a.png", picture)
         tar.add("a.txt", "a caption")
-        tar.add("b.json", #"{"caption": ["one", "\u00fc"], "other": [1, {}]}"#)
+        let long = String(repeating: "c/", count: 80) + "c"
+        tar.add("folder/b.json", #"{"caption": ["one", "\u00fc"], "other": [1, {}]}"#)
         tar.addWithRecords("folder/b.png", picture, statesSize: true)
-        tar.addWithGNUName(String(repeating: "c/", count: 80) + "c.png", picture)
-        tar.add("c.cls", "7")
+        tar.addWithGNUName(long + ".png", picture)
+        tar.addWithGNUName(long + ".txt", Array("c".utf8))
+        tar.addWithGNUName(long + ".cls", Array("7".utf8))
         tar.addWithBinarySize("d.png", picture)
         tar.add("d.txt", "d")
         return tar.closed
