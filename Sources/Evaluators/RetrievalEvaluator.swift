@@ -1,0 +1,120 @@
+package import Datasets
+package import Tensors
+
+/// Measures how well pictures find their captions and captions their pictures, in COCO's protocol: every caption of a
+/// picture is a query and an answer of its own.
+///
+/// - SeeAlso: Karpathy and Fei-Fei 2015, arXiv:1412.2306, section 4.2; Chen et al. 2015, arXiv:1504.00325.
+package struct RetrievalEvaluator {
+    /// What is being computed.
+    package enum Phase: String, Sendable {
+        case pictures, captions
+    }
+
+    private let pictures: PictureEncoder
+    private let texts: CaptionEncoder
+    private let backend: any Backend
+
+    /// - Precondition: both towers share one space.
+    package init(pictures: PictureEncoder, captions: CaptionEncoder, on backend: any Backend) {
+        precondition(pictures.size == captions.size, "both towers embed into one space")
+        self.pictures = pictures
+        texts = captions
+        self.backend = backend
+    }
+
+    /// Looks at every picture of a dataset that has captions; an unusable picture's captions leave with it.
+    ///
+    /// - Parameters:
+    ///   - unusable: what indexing left out, for the report.
+    ///   - captionsPerImage: most captions of one picture, the first; nil for all.
+    ///   - progress: called with the phase, how many are done, and of how many.
+    /// - Throws: `EvaluatorsError.noCaptions` or `.noPictures` when nothing is left to compare.
+    package func evaluate(
+        _ dataset: Dataset,
+        unusable: [UnusablePicture] = [],
+        captionsPerImage: Int? = nil,
+        progress: (Phase, Int, Int) -> Void = { _, _, _ in }
+    ) async throws -> RetrievalEvaluation {
+        var skipped = 0
+        var unusable = unusable
+        var captions: [Int64: [String]] = [:]
+        for sample in dataset.index.samples {
+            let readable = sample.captions.filter { !texts.isEmpty($0) }
+            let kept = Array(readable.prefix(captionsPerImage ?? readable.count))
+            skipped += sample.captions.count - kept.count
+            if kept.isEmpty {
+                unusable.append(UnusablePicture(key: sample.key, reason: "no usable caption."))
+            } else {
+                captions[sample.id] = kept
+            }
+        }
+        let wanted = dataset.index.samples.map(\.id).filter { captions[$0] != nil }
+        guard !wanted.isEmpty else { throw EvaluatorsError.noCaptions(dataset: dataset.root.name) }
+        var ids: [Int64] = []
+        var imageFeatures: [Float] = []
+        unusable += try await pictures.encode(
+            dataset,
+            wanted,
+            progress: { progress(.pictures, $0, wanted.count) },
+            receive: { batch, features in
+                ids += batch
+                imageFeatures += features.floats
+            }
+        )
+        guard !ids.isEmpty else {
+            let first = unusable.first.map { "\($0.key): \($0.reason)" }
+            throw EvaluatorsError.noPictures(dataset: dataset.root.name, unusable: unusable.count, first: first)
+        }
+        let owned = ids.map { captions[$0] ?? [] }
+        let all = owned.flatMap(\.self)
+        let textFeatures = try texts.encode(all) { progress(.captions, $0, all.count) }
+        let (imageToText, textToImage) = recalls(imageFeatures, textFeatures, captionCounts: owned.map(\.count))
+        return RetrievalEvaluation(
+            images: ids.count,
+            captions: all.count,
+            imageToText: imageToText,
+            textToImage: textToImage,
+            skippedCaptions: skipped,
+            unusable: unusable
+        )
+    }
+
+    /// - Parameters:
+    ///   - images: `[N, E]`, unit rows.
+    ///   - captions: `[M, E]`, unit rows, those of the first picture first.
+    private func recalls(
+        _ images: [Float],
+        _ captions: [Float],
+        captionCounts: [Int]
+    ) -> (imageToText: RetrievalEvaluation.Recall, textToImage: RetrievalEvaluation.Recall) {
+        var first = 0
+        let captionsOfImages = captionCounts.map { count in
+            defer { first += count }
+            return Array(first..<first + count)
+        }
+        let imagesOfCaptions = captionCounts.enumerated().flatMap { image, count in
+            [[Int]](repeating: [image], count: count)
+        }
+        let size = pictures.size
+        let (imageCount, captionCount) = (captionCounts.count, imagesOfCaptions.count)
+        let imageRanks = RetrievalRanks.ranks(
+            queries: images,
+            gallery: captions,
+            own: captionsOfImages,
+            size: size,
+            on: backend
+        )
+        let captionRanks = RetrievalRanks.ranks(
+            queries: captions,
+            gallery: images,
+            own: imagesOfCaptions,
+            size: size,
+            on: backend
+        )
+        return (
+            RetrievalEvaluation.Recall(ranks: imageRanks, gallerySize: captionCount),
+            RetrievalEvaluation.Recall(ranks: captionRanks, gallerySize: imageCount)
+        )
+    }
+}
