@@ -108,7 +108,7 @@ extension SampleViews {
 
     private func caption(of view: SampleView) -> [String] {
         var effects = view.draw.effects
-        if effects.isEmpty { effects = ["unchanged"] }
+        if effects.isEmpty { effects = ["resized only"] }
         var lines: [String] = []
         for effect in effects {
             let joined = lines.last.map { $0 + ", " + effect }
