@@ -19,9 +19,9 @@ actor Trainer {
     private let step: TrainingStep
     private let faults: FaultInjector
     private let reader: WeightReader
-    /// Let go while it is rewritten, hence nil after an error.
-    private var student: HeldVector?
-    /// That vector where a step reads it; laid out with the first job at its version.
+    /// Let go while it is rewritten, hence empty after an error.
+    private var held = HeldVersion()
+    /// The same where a step reads it; laid out with the first job at its version.
     private var weights: VersionWeights?
 
     /// Bytes fetched so far, from the database and from the cache.
@@ -45,24 +45,26 @@ actor Trainer {
         let reader = WeightReader(weights, cache: cache)
         var traffic = WeightReader.Traffic()
         let frozen = try await reader.read(.frozen, of: start.id, count: plan.frozen.count, traffic: &traffic)
-        var held: HeldVector?
-        let flat = try await reader.refresh(&held, .student, to: start.id, count: plan.student.count, traffic: &traffic)
-            .flat
-        let isFork = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
-        let teacher =
-            isFork
-            ? try await reader.read(.teacher, of: start.id, count: plan.student.count, traffic: &traffic) : flat
+        var held = HeldVersion()
+        var teacher: [Float]?
+        if plan.teacherPolicy == .frozen {
+            try await held.refresh(to: start.id, of: plan, from: reader, traffic: &traffic)
+            teacher = held.student?.flat
+            if try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty {
+                teacher = try await reader.read(.teacher, of: start.id, count: plan.student.count, traffic: &traffic)
+            }
+        }
         self.plan = plan
         self.reader = reader
         self.faults = faults
         self.traffic = traffic
-        student = held
+        self.held = held
         step = try TrainingStep(
             plan,
             dataset: dataset,
             runSeed: run.seed,
             base: plan.base(frozen: frozen, on: backend),
-            teacher: plan.teacherPolicy == .frozen ? teacher : nil,
+            teacher: teacher,
             targets: targets,
             on: backend,
             afterGraph: { faults.reach(.workerComputing) }
@@ -71,61 +73,83 @@ actor Trainer {
 
     /// The gradient of a job at its base version, without its quarantined samples.
     ///
+    /// - Parameter update: the rows of all samples of the update, where the objective compares them.
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
-    func compute(_ job: ClaimedJob) async throws -> JobResult {
-        let start = ContinuousClock.now
-        let isAtHand = student?.version == job.baseVersion
-        try await take(job.baseVersion)
-        let pull = isAtHand ? .zero : ContinuousClock.now - start
-        let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
-        let samples = try step.samples(epoch: epoch, positions: positions)
-            .filter { !job.excludedSamples.contains($0) }
+    func compute(_ job: ClaimedJob, among update: PeerRows? = nil) async throws -> JobResult {
+        let pull = try await take(job.baseVersion)
+        let samples = try samples(of: job)
         do {
-            var result = try await result(of: samples, of: job)
+            var result = try await result(of: samples, of: job, among: update)
             result.pull = pull
             return result
         } catch let error where job.isIsolating && SampleDefect(error) != nil {
-            return try await isolate(samples, of: job, after: error)
+            return try await isolate(samples, of: job, among: update, after: error)
         }
     }
 
-    /// Brings the student to a version: nothing is asked when it is there, and only what differs when it is not.
-    private func take(_ version: VersionID) async throws {
-        guard student?.version != version else { return }
-        var held = student
-        (student, weights) = (nil, nil)
+    /// What the samples of a job say of themselves to those of other jobs, at its base version and without its
+    /// quarantined ones.
+    ///
+    /// - Throws: as `compute`.
+    func peerRows(of job: ClaimedJob) async throws -> (rows: PeerRows, report: StepReport, pull: Duration) {
+        let pull = try await take(job.baseVersion)
+        let (rows, report) = try await step.peerRows(of: work(try samples(of: job), of: job), at: laidOut())
+        return (rows, report, pull)
+    }
+
+    private func samples(of job: ClaimedJob) throws -> [Int64] {
+        try step.samples(epoch: job.arguments.epoch, positions: job.arguments.positions)
+            .filter { !job.excludedSamples.contains($0) }
+    }
+
+    private func work(_ samples: [Int64], of job: ClaimedJob) -> JobSamples {
+        JobSamples(samples, epoch: job.arguments.epoch, update: job.arguments.step)
+    }
+
+    /// Brings the weights to a version: nothing is asked when they are there, and only what differs when they are not.
+    /// - Returns: how long that took.
+    private func take(_ version: VersionID) async throws -> Duration {
+        guard held.student?.version != version else { return .zero }
+        let start = ContinuousClock.now
+        var held = held
+        (self.held, weights) = (HeldVersion(), nil)
         var moved = WeightReader.Traffic()
-        try await reader.refresh(&held, .student, to: version, count: plan.student.count, traffic: &moved)
-        student = held
+        try await held.refresh(to: version, of: plan, from: reader, traffic: &moved)
+        self.held = held
         traffic += moved
+        return ContinuousClock.now - start
     }
 
     private func laidOut() throws -> VersionWeights {
         if let weights { return weights }
-        let new = try step.weights(student?.flat ?? [])
+        let new = try held.laidOut(for: step)
         weights = new
         return new
     }
 
-    private func result(of samples: [Int64], of job: ClaimedJob) async throws -> JobResult {
-        let work = JobSamples(samples, epoch: job.arguments.epoch, update: job.arguments.step)
-        var (gradient, report) = try await step.gradient(of: work, at: laidOut())
+    private func result(of samples: [Int64], of job: ClaimedJob, among update: PeerRows?) async throws -> JobResult {
+        var (payload, report) = try await step.gradient(of: work(samples, of: job), at: laidOut(), among: update)
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
-            for index in gradient.indices { gradient[index] *= factor }
+            for index in 0..<plan.student.count { payload[index] *= factor }
             report.norm *= Double(factor)
-            guard gradient.allSatisfy(\.isFinite) else { throw TrainingError.nonFinite(samples: samples) }
+            guard payload.allSatisfy(\.isFinite) else { throw TrainingError.nonFinite(samples: samples) }
         }
         // One number that is none would have made the norm so.
         guard report.norm.isFinite, report.loss.isFinite else { throw TrainingError.nonFinite(samples: samples) }
-        return JobResult(gradient: gradient, report: report)
+        return JobResult(gradient: payload, report: report)
     }
 
     /// Finds the samples that make the job fail, and computes the rest.
-    private func isolate(_ samples: [Int64], of job: ClaimedJob, after error: any Error) async throws -> JobResult {
+    private func isolate(
+        _ samples: [Int64],
+        of job: ClaimedJob,
+        among update: PeerRows?,
+        after error: any Error
+    ) async throws -> JobResult {
         let bisection = SampleBisection<SampleDefect> { samples in
             do {
-                _ = try await self.result(of: samples, of: job)
+                _ = try await self.result(of: samples, of: job, among: update)
                 return nil
             } catch {
                 guard let defect = SampleDefect(error) else { throw error }
@@ -135,7 +159,7 @@ actor Trainer {
         let found = try await bisection.defects(among: samples)
         let blamed = Set(found.map(\.sample))
         guard !found.isEmpty else { throw error }
-        var result = try await result(of: samples.filter { !blamed.contains($0) }, of: job)
+        var result = try await result(of: samples.filter { !blamed.contains($0) }, of: job, among: update)
         // Where nothing is left, it is hardly the samples: the weights, or a folder that is not there.
         if result.report.samples == 0, try await !isOneOfAKind(found.map(\.sample), of: job) {
             guard found.contains(where: \.defect.isNonFinite) else { throw error }
@@ -161,7 +185,7 @@ actor Trainer {
         for position in others.prefix(Self.witnessCount) {
             let samples = try step.samples(epoch: epoch, positions: position..<position + 1)
                 .filter { !job.excludedSamples.contains($0) }
-            if let result = try? await result(of: samples, of: job), result.report.units > 0 { return true }
+            if let result = try? await result(of: samples, of: job, among: nil), result.report.units > 0 { return true }
             try Task.checkCancellation()
         }
         return false
