@@ -16,8 +16,8 @@ extension Image {
     /// - Precondition: both sides at least 1, the ranges not empty and within them.
     package func resized(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>) -> Image {
         precondition(newWidth > 0 && newHeight > 0, "sides are at least 1")
-        precondition(!columns.isEmpty && columns.lowerBound >= 0 && columns.upperBound <= newWidth, "columns lie inside")
-        precondition(!rows.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= newHeight, "rows lie inside")
+        precondition(!columns.isEmpty && columns.lowerBound >= 0 && columns.upperBound <= newWidth, "columns inside")
+        precondition(!rows.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= newHeight, "rows inside")
         let narrow =
             newWidth == width
             ? cropped(x: columns.lowerBound, y: 0, width: columns.count, height: height)

@@ -69,6 +69,7 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let weights = try await weights.load()
         let images = try await open()
         let classes = try ClassEmbeddings(path: classes)
         let indices = try ClassMatching.classes(
@@ -77,7 +78,6 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
             allowsAbsent: allowAbsent,
             nearest: { NearestSpelling.of($0, among: $1) }
         )
-        let weights = try await weights.load()
         let encoder = try preparation.encoder(weights)
         let classifier = try ZeroShotClassifier(encoder, classes: classes, on: weights.backend)
         var line = ProgressLine("classifying", total: images.labels.count { $0 != nil }, unit: "pictures")

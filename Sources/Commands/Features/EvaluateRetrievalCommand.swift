@@ -81,8 +81,8 @@ struct EvaluateRetrievalCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (scan, dataset) = try await open()
         let weights = try await weights.load()
+        let (scan, dataset) = try await open()
         let evaluator = RetrievalEvaluator(
             pictures: try preparation.encoder(weights),
             captions: try CaptionEncoder(weights.textTower(), batch: textBatch, on: weights.backend),
