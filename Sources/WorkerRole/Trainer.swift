@@ -73,19 +73,24 @@ actor Trainer {
     ///
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
-    func compute(_ job: ClaimedJob) async throws -> JobResult {
+    ///
+    /// An embed job's result are rows, found in the same way.
+    /// - Parameter peers: what a gradient of a two-phase step is computed among; it is then about the samples that have
+    ///   been embedded, all of them: nobody looks for those to blame.
+    func compute(_ job: ClaimedJob, among peers: UpdatePeers? = nil) async throws -> JobResult {
         let start = ContinuousClock.now
         let isAtHand = student?.version == job.baseVersion
         try await take(job.baseVersion)
         let pull = isAtHand ? .zero : ContinuousClock.now - start
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
-        let samples = try step.samples(epoch: epoch, positions: positions)
-            .filter { !job.excludedSamples.contains($0) }
+        let planned = try step.samples(epoch: epoch, positions: positions)
+        let embedded = peers.map { Set($0.samples[job.arguments.ordinal] ?? []) }
+        let samples = planned.filter { embedded?.contains($0) ?? !job.excludedSamples.contains($0) }
         do {
-            var result = try await result(of: samples, of: job)
+            var result = try await result(of: samples, of: job, among: peers)
             result.pull = pull
             return result
-        } catch let error where job.isIsolating && SampleDefect(error) != nil {
+        } catch let error where peers == nil && job.isIsolating && SampleDefect(error) != nil {
             return try await isolate(samples, of: job, after: error)
         }
     }
@@ -108,9 +113,19 @@ actor Trainer {
         return new
     }
 
-    private func result(of samples: [Int64], of job: ClaimedJob) async throws -> JobResult {
+    private func result(
+        of samples: [Int64],
+        of job: ClaimedJob,
+        among peers: UpdatePeers? = nil
+    ) async throws -> JobResult {
         let work = JobSamples(samples, epoch: job.arguments.epoch, update: job.arguments.step)
-        var (gradient, report) = try await step.gradient(of: work, at: laidOut())
+        if job.kind == .embed {
+            let weights = try laidOut()
+            faults.reach(.workerEmbedding)
+            let (rows, report) = try await step.peerRows(of: work, at: weights)
+            return JobResult(rows: rows, report: report)
+        }
+        var (gradient, report) = try await step.gradient(of: work, at: laidOut(), among: peers?.rows)
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in gradient.indices { gradient[index] *= factor }
             report.norm *= Double(factor)
@@ -161,7 +176,7 @@ actor Trainer {
         for position in others.prefix(Self.witnessCount) {
             let samples = try step.samples(epoch: epoch, positions: position..<position + 1)
                 .filter { !job.excludedSamples.contains($0) }
-            if let result = try? await result(of: samples, of: job), result.report.units > 0 { return true }
+            if let result = try? await result(of: samples, of: job), result.hasContent { return true }
             try Task.checkCancellation()
         }
         return false
