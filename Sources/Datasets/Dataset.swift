@@ -51,7 +51,7 @@ package struct Dataset: Sendable {
     package func read(_ id: Int64) async throws(DatasetError) -> File {
         let sample = try index.sample(id)
         do {
-            return .read(sample, bytes: try await root.bytes(of: sample.key))
+            return .read(sample, bytes: try await root.bytes(of: sample))
         } catch {
             guard case .tooManyBytes(_, let limit) = error else { throw error }
             return .bad(BadSample(sampleID: id, key: sample.key, reason: .tooManyBytes(limit: limit)))

@@ -46,8 +46,12 @@ struct GraphLoader<O: Objective>: Sendable {
         case .bad(let bad):
             graph.badSamples.append(.init(bad))
         case .loaded(let loaded):
+            let views = graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) }
+            if let reason = objective.rejection(of: views) {
+                return graph.badSamples.append(.init(unusable: sample, because: reason))
+            }
             graph.samples.append(id)
-            graph.views.append(graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) })
+            graph.views.append(views)
             guard let kept, asksTeacher else { return }
             let digest = Digest(of: bytes)
             graph.keys += objective.targetCrops(of: sample, seed: seed).map {

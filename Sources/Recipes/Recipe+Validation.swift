@@ -57,30 +57,14 @@ extension Recipe {
     }
 
     private func addDataProblems(to problems: inout [SettingProblem]) {
-        problems.require(!data.root.isEmpty, "data.root", data.root, "a directory or an http(s) address")
-        switch data.kind {
-        case .coco:
+        problems += data.problems()
+        if case .clipSelf(let configuration) = objective, !data.kind.hasBoxes {
             problems.require(
-                data.annotations?.isEmpty == false,
-                "data.annotations",
-                "missing",
-                "a COCO JSON file for `kind: coco`"
+                configuration.regions == .patches,
+                "objective.regions",
+                configuration.regions.rawValue,
+                "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
             )
-        case .folder:
-            problems.require(
-                data.annotations == nil,
-                "data.annotations",
-                data.annotations ?? "",
-                "absent for `kind: folder`"
-            )
-            if case .clipSelf(let configuration) = objective {
-                problems.require(
-                    configuration.regions == .patches,
-                    "objective.regions",
-                    configuration.regions.rawValue,
-                    "`patches` for `data.kind: folder`, which has no boxes"
-                )
-            }
         }
     }
 

@@ -40,7 +40,12 @@ struct DatasetCheckCommand: AsyncParsableCommand {
             line.update(Int(sample.id) + 1)
         }
         line.finish()
-        let report = Report(digest: dataset.index.digestText, pictures: dataset.count, problems: problems)
+        let report = Report(
+            digest: dataset.index.digestText,
+            pictures: dataset.count,
+            captions: dataset.index.captionCount,
+            problems: problems
+        )
         if json { try JSONOutput.print(report) } else { print(report.text) }
         guard problems.isEmpty else { throw ExitCode(ExitStatus.usage.rawValue) }
     }
@@ -54,13 +59,15 @@ struct DatasetCheckCommand: AsyncParsableCommand {
     private struct Report: Encodable {
         let digest: String
         let pictures: Int
+        let captions: Int
         let problems: [Problem]
 
         var text: String {
             let verdict =
                 problems.isEmpty ? "all can be used" : "\(Units.count(problems.count)) cannot be used"
             let lines = problems.map { "sample \($0.id) (\($0.key)): \($0.reason)" }
-            return (["\(Units.count(pictures)) pictures, \(verdict)", "digest \(digest)"] + lines)
+            let texts = captions == 0 ? "" : ", \(Units.count(captions)) captions"
+            return (["\(Units.count(pictures)) pictures, \(verdict)\(texts)", "digest \(digest)"] + lines)
                 .joined(separator: "\n")
         }
     }

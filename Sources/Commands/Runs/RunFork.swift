@@ -118,7 +118,8 @@ package struct RunFork {
             count: dataset.count,
             digest: dataset.index.digest,
             warnings: scan.rejectedImages.map { "image left out: \($0)" }
-                + scan.rejectedAnnotations.map { "annotation left out: \($0)" } + scan.warnings.map { "\($0)" }
+                + scan.rejectedAnnotations.map { "annotation left out: \($0)" }
+                + scan.rejectedRecords.map { "record left out: \($0)" } + scan.warnings.map { "\($0)" }
         )
     }
 
