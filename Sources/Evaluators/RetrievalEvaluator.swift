@@ -1,4 +1,5 @@
 package import Datasets
+package import Models
 package import Tensors
 
 /// Measures how well pictures find their captions and captions their pictures, in COCO's protocol: every caption of a
@@ -13,13 +14,21 @@ package struct RetrievalEvaluator {
 
     private let pictures: PictureEncoder
     private let texts: CaptionEncoder
+    private let captionBatch: Int
     private let backend: any Backend
 
+    /// - Parameter captionBatch: captions in one pass of the text tower; it bounds memory and changes no result.
     /// - Precondition: both towers share one space.
-    package init(pictures: PictureEncoder, captions: CaptionEncoder, on backend: any Backend) {
-        precondition(pictures.size == captions.size, "both towers embed into one space")
+    package init(
+        pictures: PictureEncoder,
+        captions: CaptionEncoder,
+        captionBatch: Int = 64,
+        on backend: any Backend
+    ) {
+        precondition(pictures.size == captions.tower.configuration.embeddingSize, "both towers embed into one space")
         self.pictures = pictures
         texts = captions
+        self.captionBatch = captionBatch
         self.backend = backend
     }
 
@@ -40,7 +49,7 @@ package struct RetrievalEvaluator {
         var unusable = unusable
         var captions: [Int64: [String]] = [:]
         for sample in dataset.index.samples {
-            let readable = sample.captions.filter { !texts.isEmpty($0) }
+            let readable = sample.captions.filter { (try? texts.tokens($0)) != nil }
             let kept = Array(readable.prefix(captionsPerImage ?? readable.count))
             skipped += sample.captions.count - kept.count
             if kept.isEmpty {
@@ -68,7 +77,7 @@ package struct RetrievalEvaluator {
         }
         let owned = ids.map { captions[$0] ?? [] }
         let all = owned.flatMap(\.self)
-        let textFeatures = try texts.encode(all) { progress(.captions, $0, all.count) }
+        let textFeatures = try features(of: all) { progress(.captions, $0, all.count) }
         let (imageToText, textToImage) = recalls(imageFeatures, textFeatures, captionCounts: owned.map(\.count))
         return RetrievalEvaluation(
             images: ids.count,
@@ -78,6 +87,25 @@ package struct RetrievalEvaluator {
             skippedCaptions: skipped,
             unusable: unusable
         )
+    }
+
+    /// A pass of the tower computes as many tokens of each text as its longest has: those of like length go together.
+    ///
+    /// - Returns: `[M, E]`, unit rows in the order of the captions.
+    private func features(of captions: [String], progress: (Int) -> Void) throws -> [Float] {
+        try Task.checkCancellation()
+        let lengths = try captions.map { try texts.tokens($0).firstIndex(of: CLIPTokenizer.endOfText) ?? .max }
+        let order = captions.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
+        let sorted = try texts.vectors(of: order.map { captions[$0] }, batch: captionBatch, progress: progress)
+        let size = pictures.size
+        var features = [Float](repeating: 0, count: sorted.count)
+        for (row, caption) in order.enumerated() {
+            features.replaceSubrange(
+                caption * size..<(caption + 1) * size,
+                with: sorted[row * size..<(row + 1) * size]
+            )
+        }
+        return features
     }
 
     /// - Parameters:

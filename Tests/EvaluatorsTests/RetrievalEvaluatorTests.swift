@@ -52,10 +52,15 @@ struct RetrievalEvaluatorTests {
         let model = try model()
         let evaluator = try RetrievalEvaluator(
             pictures: PictureEncoder(model.vision, batch: 2, on: backend),
-            captions: CaptionEncoder(model.text, batch: 4, on: backend),
+            captions: CaptionEncoder(model.text, on: backend),
+            captionBatch: 4,
             on: backend
         )
-        let result = try await evaluator.evaluate(data, unusable: UnusablePicture.all(of: scan))
+        var steps: [String] = []
+        let result = try await evaluator.evaluate(data, unusable: UnusablePicture.all(of: scan)) { phase, done, total in
+            steps.append("\(phase) \(done)/\(total)")
+        }
+        #expect(steps.prefix(1) == ["pictures 1/6"] && steps.suffix(3) == ["captions 4/9", "captions 8/9", "captions 9/9"])
         #expect((result.images, result.captions) == (5, 9))
         #expect(result.unusable.map(\.key) == ["5.png"])
 
@@ -95,19 +100,6 @@ struct RetrievalEvaluatorTests {
         )
         let result = try await evaluator.evaluate(data, captionsPerImage: 2)
         #expect((result.images, result.captions, result.skippedCaptions) == (2, 3, 1))
-    }
-
-    @Test("texts have the same embeddings in any batch, in the order in which they came")
-    func captionEncoder() throws {
-        let text = try model().text
-        let one = try CaptionEncoder(text, batch: 1, on: backend).encode(captions)
-        var steps: [Int] = []
-        let four = try CaptionEncoder(text, batch: 4, on: backend).encode(captions) { steps.append($0) }
-        #expect(one == four && one.count == captions.count * 10)
-        #expect(steps == [4, 8, 9])
-        #expect(Array(one[..<10]) == Array(one[70..<80]))
-        let encoder = try CaptionEncoder(text, on: backend)
-        #expect(encoder.isEmpty(" \n") && !encoder.isEmpty("a"))
     }
 
     @Test("pictures without captions, or with such as say nothing, are no data for this", arguments: [[], [" \n"]])

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Evaluators
 import Foundation
+import Models
 import Recipes
 
 /// `stillhouse evaluate classification`
@@ -17,6 +18,9 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
             Labels are the first folder below --images, as in ImageNet's tree, or a column of the table --labels. They \
             must be the names of the class embeddings; an underscore may stand for a space. Pictures that cannot be \
             used are left out and reported.
+
+            Class embeddings are a file of `encode classes` (--classes), or made on the spot by the text tower of the \
+            weights: the labels, with spaces for underscores, in every prompt of --templates.
 
             Weights come from a file (--weights, --model) or from a run (--run).
             """
@@ -50,7 +54,15 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Safetensors file with `embeddings` [C, E] and `names` in its metadata.", valueName: "file")
     )
-    var classes: String
+    var classes: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Without --classes: imagenet-80 (the default), simple, or a file of templates, {} for the name.",
+            valueName: "set-or-file"
+        )
+    )
+    var templates: String?
 
     @Flag(help: "Keep classes without pictures among the choices, instead of stopping.")
     var allowAbsent = false
@@ -63,6 +75,9 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
 
     func validate() throws {
         if images == nil, labels == nil { throw ValidationError("Give --images, --labels, or both.") }
+        if classes != nil, templates != nil {
+            throw ValidationError("--templates makes class embeddings, --classes brings them: give one of them.")
+        }
         if labels == nil, imageColumn != nil || labelColumn != nil {
             throw ValidationError("--image-column and --label-column go with --labels.")
         }
@@ -71,7 +86,7 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
     func run() async throws {
         let weights = try await weights.load()
         let images = try await open()
-        let classes = try ClassEmbeddings(path: classes)
+        let classes = try classes.map(ClassEmbeddings.init(path:)) ?? embeddings(of: images.names, by: weights)
         let indices = try ClassMatching.classes(
             of: images.names,
             among: classes.names,
@@ -85,6 +100,20 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
         line.finish()
         let measured = MeasuredResult(weights: weights.origin, prepare: preparation.prepare, result: result)
         if json { try JSONOutput.print(measured) } else { print(measured.text(perClass: perClass)) }
+    }
+
+    private func embeddings(of labels: [String], by weights: MeasuredWeights) throws -> ClassEmbeddings {
+        let templates = try EncodeClassesCommand.readTemplates(templates ?? "imagenet-80")
+        // Two spellings of one name are one class.
+        let names = Set(labels.map { $0.replacing("_", with: " ") }).sorted()
+        var line = ProgressLine("embedding", total: names.count, unit: "classes")
+        let embeddings = try ClassEmbeddings(
+            names: names,
+            templates: templates,
+            encoder: CaptionEncoder(weights.textTower(), on: weights.backend)
+        ) { line.update($0) }
+        line.finish()
+        return embeddings
     }
 
     private func open() async throws -> LabelledImages {

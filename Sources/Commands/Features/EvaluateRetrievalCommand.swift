@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Evaluators
 import Foundation
+import Models
 import Recipes
 
 /// `stillhouse evaluate retrieval`
@@ -85,7 +86,8 @@ struct EvaluateRetrievalCommand: AsyncParsableCommand {
         let (scan, dataset) = try await open()
         let evaluator = RetrievalEvaluator(
             pictures: try preparation.encoder(weights),
-            captions: try CaptionEncoder(weights.textTower(), batch: textBatch, on: weights.backend),
+            captions: try CaptionEncoder(weights.textTower(), on: weights.backend),
+            captionBatch: textBatch,
             on: weights.backend
         )
         var line: ProgressLine?
