@@ -24,14 +24,6 @@ package struct Recipe: Codable, Hashable, Sendable {
         case evaluation, export
     }
 
-    /// Whether the samples of an update are compared with each other across jobs, so that all are embedded before any has a
-    /// gradient. The coordinator plans by it.
-    package var hasEmbedPhase: Bool {
-        switch objective {
-        case .clipSelf: false
-        }
-    }
-
     /// Images behind one update; schedules advance by applied images over this number.
     package var imagesPerUpdate: Int { aggregation.imagesPerJob * aggregation.jobsPerStep }
 }

@@ -25,6 +25,10 @@ package protocol Backend: AnyObject, Sendable {
     func placed(_ value: TensorValue, axis: Int, _ range: Range<Int>, extent: Int) -> TensorValue
     /// `[C]` → `[rows, C]`.
     func repeated(_ row: TensorValue, rows: Int) -> TensorValue
+    /// `[V, C]` → `[N, C]`: the rows of N indices, some perhaps more than once.
+    func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue
+    /// `[N, C]` → `[rows, C]`: each row added to that of its index, one after another; zeros elsewhere.
+    func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue
 
     // MARK: Elementwise
 
@@ -126,14 +130,16 @@ package protocol Backend: AnyObject, Sendable {
 
     /// Multi-head attention of packed `[B, T, 3·D]` (query, key, value), scaled by 1/√(head size).
     ///
+    /// - Parameter isCausal: whether a token looks at itself and those before it only.
     /// - Returns: `[B, T, D]`, and the log of each row's softmax denominator, `[B, headCount, T]`.
-    func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue)
+    func attention(_ qkv: TensorValue, headCount: Int, isCausal: Bool) -> (y: TensorValue, logSum: TensorValue)
     func attentionVJP(
         _ gradient: TensorValue,
         qkv: TensorValue,
         y: TensorValue,
         logSum: TensorValue,
-        headCount: Int
+        headCount: Int,
+        isCausal: Bool
     ) -> TensorValue
 
     // MARK: Pictures and grids

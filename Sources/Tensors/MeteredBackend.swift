@@ -97,6 +97,21 @@ extension MeteredBackend {
     package func repeated(_ row: TensorValue, rows: Int) -> TensorValue {
         owned(.repeated, PrimitiveCost(floats: row.count * (rows + 1))) { inner.repeated(row, rows: rows) }
     }
+
+    package func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue {
+        owned(.gatheredRows, PrimitiveCost(floats: 2 * indices.count * table.shape[-1])) {
+            inner.gatheredRows(table, indices)
+        }
+    }
+
+    package func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue {
+        // Zeros everywhere; then each row of the gradient and the one that it is added to.
+        let cost = PrimitiveCost(
+            operations: gradient.count,
+            floats: rows * gradient.shape[-1] + 3 * gradient.count
+        )
+        return owned(.gatheredRowsVJP, cost) { inner.gatheredRowsVJP(gradient, indices, rows: rows) }
+    }
 }
 
 // MARK: Elementwise
@@ -284,9 +299,13 @@ extension MeteredBackend {
         return owned(.l2NormalizedVJP, cost) { inner.l2NormalizedVJP(gradient, y: y, inverseNorm: inverseNorm) }
     }
 
-    package func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue) {
-        let result = metered(.attention, .attention(qkv.shape, headCount: headCount)) {
-            inner.attention(qkv, headCount: headCount)
+    package func attention(
+        _ qkv: TensorValue,
+        headCount: Int,
+        isCausal: Bool
+    ) -> (y: TensorValue, logSum: TensorValue) {
+        let result = metered(.attention, .attention(qkv.shape, headCount: headCount, isCausal: isCausal)) {
+            inner.attention(qkv, headCount: headCount, isCausal: isCausal)
         }
         return (owned(result.y), owned(result.logSum))
     }
@@ -296,10 +315,18 @@ extension MeteredBackend {
         qkv: TensorValue,
         y: TensorValue,
         logSum: TensorValue,
-        headCount: Int
+        headCount: Int,
+        isCausal: Bool
     ) -> TensorValue {
-        owned(.attentionVJP, .attentionVJP(qkv.shape, headCount: headCount)) {
-            inner.attentionVJP(gradient, qkv: qkv, y: y, logSum: logSum, headCount: headCount)
+        owned(.attentionVJP, .attentionVJP(qkv.shape, headCount: headCount, isCausal: isCausal)) {
+            inner.attentionVJP(
+                gradient,
+                qkv: qkv,
+                y: y,
+                logSum: logSum,
+                headCount: headCount,
+                isCausal: isCausal
+            )
         }
     }
 

@@ -2,7 +2,7 @@
 ///
 /// `withFloats` is none of them: the time in it is its caller's.
 package enum Primitive: String, CaseIterable, Codable, Sendable, CodingKeyRepresentable {
-    case value, addToHost, filled, copied, concatenated, sliced, placed, repeated
+    case value, addToHost, filled, copied, concatenated, sliced, placed, repeated, gatheredRows, gatheredRowsVJP
     case add, subtract, multiply, scaled, accumulate
     case gelu, geluVJP, quickGELU, quickGELUVJP
     case addRow, multiplyRow, columnSums, columnDots, rowDots, scaledRows

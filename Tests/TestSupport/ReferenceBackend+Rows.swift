@@ -12,6 +12,20 @@ extension ReferenceBackend {
         return value(x.shape) { numbers[$0] * factors[$0 % factors.count] }
     }
 
+    package func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue {
+        let (numbers, columns) = (table.doubles, table.shape[-1])
+        return value([indices.count, columns]) { numbers[Int(indices[$0 / columns]) * columns + $0 % columns] }
+    }
+
+    package func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue {
+        let (numbers, columns) = (gradient.doubles, gradient.shape[-1])
+        var table = [Double](repeating: 0, count: rows * columns)
+        for (place, number) in numbers.enumerated() {
+            table[Int(indices[place / columns]) * columns + place % columns] += number
+        }
+        return value(table, [rows, columns])
+    }
+
     package func columnSums(_ x: TensorValue, shape: Shape) -> TensorValue {
         let numbers = x.doubles
         return value(shape) { column in

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gemm.h"
 
@@ -22,6 +23,11 @@ void kernel_axpy(float factor, const float *x, float *y, ptrdiff_t count);
 // Rows against a vector (rows.c)
 void kernel_copy_rows(const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows,
                       ptrdiff_t columns);
+/// y[i, c] = table[indices[i], c]
+void kernel_gather_rows(const float *table, const int32_t *indices, float *y, ptrdiff_t count, ptrdiff_t columns);
+/// table[indices[i], c] += x[i, c] for one i after another, of `columns` neighbouring columns; both have the same stride
+void kernel_scatter_rows(const float *x, const int32_t *indices, float *table, ptrdiff_t stride, ptrdiff_t count,
+                         ptrdiff_t columns);
 /// y[r, c] = x[r, c] + row[c]
 void kernel_add_row(const float *x, const float *row, float *y, ptrdiff_t rows, ptrdiff_t columns);
 /// y[r, c] = x[r, c] * row[c]
@@ -79,6 +85,7 @@ struct kernel_attention_head {
     ptrdiff_t size;    // channels of the head
     ptrdiff_t width;   // distance between rows of y, and from queries to keys and from keys to values
     ptrdiff_t stride;  // distance between packed rows
+    bool causal;       // whether a token looks at itself and those before it only
 };
 /// Floats of scratch that `kernel_attention` wants for as many queries.
 ptrdiff_t kernel_attention_scratch(struct kernel_attention_head head, ptrdiff_t queries);

@@ -41,7 +41,10 @@ import Testing
         }
     }
 
-    @Test("the CPU agrees with plain loops on odd extents", arguments: [[2, 3, 1], [6, 17, 3], [8, 1024, 2], [33, 333, 11]])
+    @Test(
+        "the CPU agrees with plain loops on odd extents",
+        arguments: [[2, 3, 1], [6, 17, 3], [8, 1024, 2], [33, 333, 11]]
+    )
     func reference(extents: [Int]) {
         let (rows, columns, targets) = (extents[0], extents[1], extents[2])
         expectSameAsReference([[rows, columns], [targets, columns]]) { inputs in
