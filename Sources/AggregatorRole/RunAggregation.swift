@@ -117,6 +117,7 @@ package actor RunAggregation {
         if held?.version.id != head.version, try await !load(head, under: term) { return .idle }
         let start = ContinuousClock.now
         guard let step = try await steps.open(of: run.id) else { return .idle }
+        if step.isEmbedding { return try await closeEmbedPhase(of: step, under: term) ? .advanced : .waiting }
         var timings = VersionTimings(step: step.step, noticedAt: start)
         guard try await sum(step, under: term), step.isComplete else { return .waiting }
         timings.reduce = ContinuousClock.now - start
@@ -125,6 +126,18 @@ package actor RunAggregation {
     }
 
     // MARK: One step
+
+    /// Opens the second phase of a step whose samples are all embedded.
+    /// - Returns: false while some are not.
+    private func closeEmbedPhase(of step: OpenStep, under term: Term) async throws -> Bool {
+        guard step.isEmbedded else { return false }
+        faults.reach(.aggregatorEmbedded)
+        guard try await steps.closeEmbedPhase(of: run.id, step: step.step, under: term) else { return false }
+        faults.reach(.aggregatorPhaseClosed)
+        progressedAt = .now
+        logger.info("step embedded", metadata: [LogKeys.step: .value(step.step)])
+        return true
+    }
 
     /// Adds whatever has arrived in one unbroken line from the first job on, while later jobs still compute.
     /// - Returns: whether all that was submitted is in the sum.

@@ -73,38 +73,25 @@ actor Trainer {
 
     /// The gradient of a job at its base version, without its quarantined samples.
     ///
-    /// - Parameter update: the rows of all samples of the update, where the objective compares them.
     /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
-    func compute(_ job: ClaimedJob, among update: PeerRows? = nil) async throws -> JobResult {
+    ///
+    /// An embed job's result are rows, found in the same way.
+    /// - Parameter peers: what a gradient of a two-phase step is computed among; it is then about the samples that have
+    ///   been embedded, all of them: nobody looks for those to blame.
+    func compute(_ job: ClaimedJob, among peers: UpdatePeers? = nil) async throws -> JobResult {
         let pull = try await take(job.baseVersion)
-        let samples = try samples(of: job)
+        let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
+        let planned = try step.samples(epoch: epoch, positions: positions)
+        let embedded = peers.map { Set($0.samples[job.arguments.ordinal] ?? []) }
+        let samples = planned.filter { embedded?.contains($0) ?? !job.excludedSamples.contains($0) }
         do {
-            var result = try await result(of: samples, of: job, among: update)
+            var result = try await result(of: samples, of: job, among: peers)
             result.pull = pull
             return result
-        } catch let error where job.isIsolating && SampleDefect(error) != nil {
-            return try await isolate(samples, of: job, among: update, after: error)
+        } catch let error where peers == nil && job.isIsolating && SampleDefect(error) != nil {
+            return try await isolate(samples, of: job, after: error)
         }
-    }
-
-    /// What the samples of a job say of themselves to those of other jobs, at its base version and without its
-    /// quarantined ones.
-    ///
-    /// - Throws: as `compute`.
-    func peerRows(of job: ClaimedJob) async throws -> (rows: PeerRows, report: StepReport, pull: Duration) {
-        let pull = try await take(job.baseVersion)
-        let (rows, report) = try await step.peerRows(of: work(try samples(of: job), of: job), at: laidOut())
-        return (rows, report, pull)
-    }
-
-    private func samples(of job: ClaimedJob) throws -> [Int64] {
-        try step.samples(epoch: job.arguments.epoch, positions: job.arguments.positions)
-            .filter { !job.excludedSamples.contains($0) }
-    }
-
-    private func work(_ samples: [Int64], of job: ClaimedJob) -> JobSamples {
-        JobSamples(samples, epoch: job.arguments.epoch, update: job.arguments.step)
     }
 
     /// Brings the weights to a version: nothing is asked when they are there, and only what differs when they are not.
@@ -128,8 +115,19 @@ actor Trainer {
         return new
     }
 
-    private func result(of samples: [Int64], of job: ClaimedJob, among update: PeerRows?) async throws -> JobResult {
-        var (payload, report) = try await step.gradient(of: work(samples, of: job), at: laidOut(), among: update)
+    private func result(
+        of samples: [Int64],
+        of job: ClaimedJob,
+        among peers: UpdatePeers? = nil
+    ) async throws -> JobResult {
+        let work = JobSamples(samples, epoch: job.arguments.epoch, update: job.arguments.step)
+        if job.kind == .embed {
+            let weights = try laidOut()
+            faults.reach(.workerEmbedding)
+            let (rows, report) = try await step.peerRows(of: work, at: weights)
+            return JobResult(rows: rows, report: report)
+        }
+        var (payload, report) = try await step.gradient(of: work, at: laidOut(), among: peers?.rows)
         if report.units > 0, let factor = faults.gradientFactor(of: samples) {
             for index in 0..<plan.student.count { payload[index] *= factor }
             report.norm *= Double(factor)
@@ -141,15 +139,10 @@ actor Trainer {
     }
 
     /// Finds the samples that make the job fail, and computes the rest.
-    private func isolate(
-        _ samples: [Int64],
-        of job: ClaimedJob,
-        among update: PeerRows?,
-        after error: any Error
-    ) async throws -> JobResult {
+    private func isolate(_ samples: [Int64], of job: ClaimedJob, after error: any Error) async throws -> JobResult {
         let bisection = SampleBisection<SampleDefect> { samples in
             do {
-                _ = try await self.result(of: samples, of: job, among: update)
+                _ = try await self.result(of: samples, of: job)
                 return nil
             } catch {
                 guard let defect = SampleDefect(error) else { throw error }
@@ -159,7 +152,7 @@ actor Trainer {
         let found = try await bisection.defects(among: samples)
         let blamed = Set(found.map(\.sample))
         guard !found.isEmpty else { throw error }
-        var result = try await result(of: samples.filter { !blamed.contains($0) }, of: job, among: update)
+        var result = try await result(of: samples.filter { !blamed.contains($0) }, of: job)
         // Where nothing is left, it is hardly the samples: the weights, or a folder that is not there.
         if result.report.samples == 0, try await !isOneOfAKind(found.map(\.sample), of: job) {
             guard found.contains(where: \.defect.isNonFinite) else { throw error }
@@ -185,7 +178,7 @@ actor Trainer {
         for position in others.prefix(Self.witnessCount) {
             let samples = try step.samples(epoch: epoch, positions: position..<position + 1)
                 .filter { !job.excludedSamples.contains($0) }
-            if let result = try? await result(of: samples, of: job, among: nil), result.report.units > 0 { return true }
+            if let result = try? await result(of: samples, of: job), result.hasContent { return true }
             try Task.checkCancellation()
         }
         return false
