@@ -1,4 +1,5 @@
 import Foundation
+import Images
 
 /// A composed scene as COCO has it: one record for the picture, one for each object, one for the caption.
 package struct SceneRecord: Sendable {
