@@ -22,6 +22,11 @@ struct ByteReader {
         bytes(Value.bitWidth / 8)?.reversed().reduce(0) { $0 << 8 | Value($1) }
     }
 
+    /// A length in four bytes, then so many bytes of UTF-8.
+    mutating func text() -> String? {
+        integer(UInt32.self).flatMap { bytes(Int($0)) }.flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
     /// A finite number.
     mutating func double() -> Double? {
         integer(UInt64.self).map(Double.init(bitPattern:)).flatMap { $0.isFinite ? $0 : nil }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An annotation file in COCO's instances format, as written: nothing is judged yet.
+/// An annotation file in COCO's instances or captions format, as written: nothing is judged yet.
 ///
 /// - SeeAlso: Lin et al. 2014, "Microsoft COCO: Common Objects in Context", and cocodataset.org, "Data format".
 package struct COCOAnnotations: Sendable {
@@ -21,6 +21,8 @@ package struct COCOAnnotations: Sendable {
         package let isCrowd: Bool
         /// Nil unless it was asked for.
         package let segmentation: Segmentation?
+        /// What a captions file has in place of a box.
+        package let caption: Caption?
     }
 
     package struct Category: Sendable, Hashable {
@@ -107,6 +109,7 @@ extension COCOAnnotations.Annotation {
         var box: [Double]?
         var isCrowd = false
         var segmentation: Segmentation?
+        var caption: Caption?
         try scanner.object { scanner, name throws(JSONError) in
             switch name {
             case "id": id = try scanner.integerOrNil()
@@ -115,6 +118,7 @@ extension COCOAnnotations.Annotation {
             case "bbox": box = try scanner.doublesOrNil()
             case "iscrowd": isCrowd = try scanner.flag()
             case "segmentation" where includesSegmentation: segmentation = try Segmentation(&scanner)
+            case "caption": caption = try scanner.captionOrNil()
             default: try scanner.skip()
             }
         }
@@ -124,7 +128,8 @@ extension COCOAnnotations.Annotation {
             categoryID: categoryID,
             box: box,
             isCrowd: isCrowd,
-            segmentation: segmentation
+            segmentation: segmentation,
+            caption: caption
         )
     }
 }

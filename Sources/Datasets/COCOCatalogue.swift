@@ -15,6 +15,8 @@ struct COCOCatalogue {
     var rejectedImages: [DatasetScan.RejectedImage] = []
     private(set) var rejectedAnnotations: [DatasetScan.RejectedAnnotation] = []
     private var rejectedIDs: Set<Int64> = []
+    private var positions: [Int64: Int] = [:]
+    private var captionWarnings: [DatasetWarning] = []
 
     /// Picks the usable picture records, by id; of several with one id the first counts.
     init(_ content: COCOAnnotations) {
@@ -49,6 +51,7 @@ struct COCOCatalogue {
             )
         }
         entries.sort { $0.id < $1.id }
+        positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
     }
 
     /// `file_name`, else the last two parts of `coco_url` (LVIS leaves the name out).
@@ -58,14 +61,58 @@ struct COCOCatalogue {
         return parts.count == 2 ? (parts.joined(separator: "/"), true) : (nil, false)
     }
 
+    /// Captions by position of their picture, in file order; those of unknown pictures are recorded as rejected.
+    ///
+    /// - Parameter file: which the annotations are from, if not from the catalogue's own.
+    mutating func captions(
+        of annotations: [COCOAnnotations.Annotation],
+        in file: String? = nil,
+        _ outcomes: [HeaderReader.Outcome]
+    ) -> [Int: [String]] {
+        var captions: [Int: [String]] = [:]
+        var tally = CaptionTally()
+        for (place, annotation) in annotations.enumerated() {
+            guard let caption = annotation.caption, annotation.isCaption else { continue }
+            let position = annotation.pictureID.flatMap { positions[$0] }
+            if let judgement = judgePicture(of: annotation, position.map { outcomes[$0] }) {
+                rejectedAnnotations.append(
+                    DatasetScan.RejectedAnnotation(
+                        file: file ?? path,
+                        position: place,
+                        annotationID: annotation.id,
+                        reason: judgement
+                    )
+                )
+                continue
+            }
+            let name = annotation.id.map { "annotation \($0)" } ?? "position \(place)"
+            guard let text = tally.text(of: caption, at: name), let position else { continue }
+            captions[position, default: []].append(text)
+        }
+        captionWarnings += tally.warnings(file: file ?? path)
+        return captions
+    }
+
+    /// Why the picture of an annotation is of no use; nil where it is.
+    private func judgePicture(
+        of annotation: COCOAnnotations.Annotation,
+        _ outcome: HeaderReader.Outcome?
+    ) -> DatasetScan.RejectedAnnotation.Reason? {
+        guard let image = annotation.pictureID else { return .noImageID }
+        switch outcome {
+        case nil: return rejectedIDs.contains(image) ? .rejectedImage(image) : .unknownImage(image)
+        case .rejected: return .rejectedImage(image)
+        case .header: return nil
+        }
+    }
+
     /// Boxes by position of their picture, in file order; the others are recorded as rejected.
     mutating func boxes(
         of annotations: [COCOAnnotations.Annotation],
         _ outcomes: [HeaderReader.Outcome]
     ) -> [Int: [AnnotationBox]] {
-        let positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
         var boxes: [Int: [AnnotationBox]] = [:]
-        for (place, annotation) in annotations.enumerated() {
+        for (place, annotation) in annotations.enumerated() where !annotation.isCaption {
             let position = annotation.pictureID.flatMap { positions[$0] }
             switch judge(annotation, position.map { outcomes[$0] }) {
             case .success(let box): if let position { boxes[position, default: []].append(box) }
@@ -94,11 +141,8 @@ struct COCOCatalogue {
         func reject(_ reason: DatasetScan.RejectedAnnotation.Reason) -> Result<AnnotationBox, Judgement> {
             .failure(Judgement(reason: reason))
         }
-        guard let image = annotation.pictureID else { return reject(.noImageID) }
-        guard let outcome else {
-            return reject(rejectedIDs.contains(image) ? .rejectedImage(image) : .unknownImage(image))
-        }
-        guard case .header(let header) = outcome else { return reject(.rejectedImage(image)) }
+        if let reason = judgePicture(of: annotation, outcome) { return reject(reason) }
+        guard case .header(let header) = outcome else { return reject(.noImageID) }
         guard let box = annotation.box, box.count == 4 else { return reject(.notFourNumbers) }
         guard box.allSatisfy(\.isFinite) else { return reject(.notFinite) }
         guard AnnotationBox.isInRange(box) else { return reject(.beyondRange) }
@@ -135,6 +179,11 @@ struct COCOCatalogue {
         if let first = named.first {
             warnings.append(.keysFromURL(file: path, count: named.count, firstKey: first.key))
         }
-        return warnings
+        return warnings + captionWarnings
     }
+}
+
+extension COCOAnnotations.Annotation {
+    /// A box may have a caption of its own, which is none of the picture.
+    fileprivate var isCaption: Bool { caption != nil && box == nil }
 }

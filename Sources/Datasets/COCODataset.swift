@@ -1,6 +1,9 @@
 package import Images
 
-/// Pictures and boxes of an annotation file in COCO's instances format, in the order of the image ids.
+/// Pictures, boxes and captions of annotation files in COCO's format, in the order of the image ids.
+///
+/// A record with `caption` and without `bbox` is a caption of its picture; a second file may have them. As soon as there is
+/// one caption it is a dataset of pairs, and pictures without any are left out and recorded.
 package struct COCODataset: Sendable {
     /// What to do about pictures that the file lists and the root does not have.
     package enum MissingImages: Sendable {
@@ -11,6 +14,8 @@ package struct COCODataset: Sendable {
     }
 
     package let annotationFile: String
+    /// A file in COCO's captions format for the same pictures; its own list of pictures is not looked at.
+    package let captionFile: String?
     package let root: ImageRoot
     package let limits: ImageLimits
     package let minimumSide: Int
@@ -18,12 +23,14 @@ package struct COCODataset: Sendable {
 
     package init(
         annotationFile: String,
+        captionFile: String? = nil,
         root: ImageRoot,
         limits: ImageLimits = .standard,
         minimumSide: Int = Dataset.standardMinimumSide,
         missingImages: MissingImages = .fail
     ) {
         self.annotationFile = annotationFile
+        self.captionFile = captionFile
         self.root = root
         self.limits = limits
         self.minimumSide = minimumSide
@@ -39,9 +46,17 @@ package struct COCODataset: Sendable {
         let outcomes = try await reader.outcomes(of: keys)
         try checkMissing(keys, outcomes)
         let boxes = catalogue.boxes(of: content.annotations, outcomes)
+        var captions = catalogue.captions(of: content.annotations, outcomes)
+        if let captionFile {
+            let texts = try COCOAnnotations.read(captionFile)
+            captions.merge(catalogue.captions(of: texts.annotations, in: captionFile, outcomes)) { $0 + $1 }
+        }
+        let wantsCaptions = captionFile != nil || !captions.isEmpty
         var samples: [Sample] = []
         for (position, (entry, outcome)) in zip(catalogue.entries, outcomes).enumerated() {
             switch outcome {
+            case .header where wantsCaptions && captions[position] == nil:
+                catalogue.rejectedImages.append(DatasetScan.RejectedImage(key: entry.key, reason: .noCaption))
             case .header(let header):
                 samples.append(
                     Sample(
@@ -49,7 +64,8 @@ package struct COCODataset: Sendable {
                         key: entry.key,
                         width: header.width,
                         height: header.height,
-                        boxes: boxes[position] ?? []
+                        boxes: boxes[position] ?? [],
+                        captions: captions[position] ?? []
                     )
                 )
             case .rejected(let reason):

@@ -1,26 +1,61 @@
 import Crypto
 
-// Canonical encoding, little-endian, no alignment:
+// Canonical encoding, little-endian, no alignment. Version 1, for pictures of folders and annotation files without captions:
 //   kind u8 · count u64 · per sample: key length u32, key UTF-8, width u32, height u32, boxes u32,
 //   per box: annotation i64, category i64, flags u8 (1 crowd), x y width height f64 bit patterns
+// Version 2, for all others; its first byte is no kind, so that no bytes mean one thing in each:
+//   0 u8 · 2 u8 · kind u8 · files u32 · per file: key length u32, key UTF-8, SHA-256 ·
+//   count u64 · per sample: as in version 1, then captions u32, per caption length u32, UTF-8;
+//   label u8 (1: i64 follows); place u8 (1: shard length u32, shard UTF-8, offset u64, bytes u64 follow)
 extension DatasetIndex {
-    static func encoded(_ kind: Kind, _ samples: [Sample]) -> [UInt8] {
-        var bytes: [UInt8] = [kind.rawValue]
-        bytes.append(littleEndian: UInt64(samples.count))
-        for sample in samples {
-            bytes.append(littleEndian: UInt32(sample.key.utf8.count))
-            bytes.append(contentsOf: sample.key.utf8)
-            bytes.append(littleEndian: UInt32(sample.width))
-            bytes.append(littleEndian: UInt32(sample.height))
-            bytes.append(littleEndian: UInt32(sample.boxes.count))
-            for box in sample.boxes {
-                bytes.append(littleEndian: UInt64(bitPattern: box.annotationID))
-                bytes.append(littleEndian: UInt64(bitPattern: box.categoryID))
-                bytes.append(box.isCrowd ? 1 : 0)
-                for value in [box.x, box.y, box.width, box.height] { bytes.append(littleEndian: value.bitPattern) }
+    /// What version 1 can say is said in it: digests that runs have stored stay what they are.
+    static func version(_ kind: Kind, _ samples: [Sample], _ files: [IndexedFile]) -> UInt8 {
+        let isPlain = files.isEmpty && (kind == .folder || kind == .coco)
+        let isOld = isPlain && samples.allSatisfy { $0.captions.isEmpty && $0.label == nil && $0.place == nil }
+        return isOld ? 1 : 2
+    }
+
+    static func encoded(_ kind: Kind, _ samples: [Sample], _ files: [IndexedFile]) -> [UInt8] {
+        let isExtended = version(kind, samples, files) == 2
+        var bytes: [UInt8] = isExtended ? [0, 2, kind.rawValue] : [kind.rawValue]
+        if isExtended {
+            bytes.append(littleEndian: UInt32(files.count))
+            for file in files {
+                bytes.append(text: file.key)
+                bytes.append(contentsOf: file.digest)
             }
         }
+        bytes.append(littleEndian: UInt64(samples.count))
+        for sample in samples {
+            append(sample, to: &bytes)
+            if isExtended { appendExtension(of: sample, to: &bytes) }
+        }
         return bytes
+    }
+
+    private static func append(_ sample: Sample, to bytes: inout [UInt8]) {
+        bytes.append(text: sample.key)
+        bytes.append(littleEndian: UInt32(sample.width))
+        bytes.append(littleEndian: UInt32(sample.height))
+        bytes.append(littleEndian: UInt32(sample.boxes.count))
+        for box in sample.boxes {
+            bytes.append(littleEndian: UInt64(bitPattern: box.annotationID))
+            bytes.append(littleEndian: UInt64(bitPattern: box.categoryID))
+            bytes.append(box.isCrowd ? 1 : 0)
+            for value in [box.x, box.y, box.width, box.height] { bytes.append(littleEndian: value.bitPattern) }
+        }
+    }
+
+    private static func appendExtension(of sample: Sample, to bytes: inout [UInt8]) {
+        bytes.append(littleEndian: UInt32(sample.captions.count))
+        for caption in sample.captions { bytes.append(text: caption) }
+        bytes.append(sample.label == nil ? 0 : 1)
+        if let label = sample.label { bytes.append(littleEndian: UInt64(bitPattern: label)) }
+        bytes.append(sample.place == nil ? 0 : 1)
+        guard let place = sample.place else { return }
+        bytes.append(text: place.file)
+        bytes.append(littleEndian: UInt64(bitPattern: place.offset))
+        bytes.append(littleEndian: UInt64(bitPattern: place.byteCount))
     }
 
     static func digest(of bytes: some Sequence<UInt8>) -> [UInt8] {
@@ -30,20 +65,36 @@ extension DatasetIndex {
     /// - Returns: nil when the bytes are not exactly one encoded index.
     static func decoded(_ bytes: ArraySlice<UInt8>) -> DatasetIndex? {
         var reader = ByteReader(bytes)
-        guard let kind = reader.byte().flatMap(Kind.init), let count = reader.integer(UInt64.self) else { return nil }
+        let isExtended = bytes.first == 0
+        if isExtended { guard reader.byte() == 0, reader.byte() == 2 else { return nil } }
+        guard let kind = reader.byte().flatMap(Kind.init),
+            let files = isExtended ? files(&reader) : [],
+            let count = reader.integer(UInt64.self)
+        else { return nil }
         var samples: [Sample] = []
         // The count is not trusted with memory: a sample has at least 17 bytes.
         samples.reserveCapacity(Int(min(count, UInt64(bytes.count / 17))))
         for id in 0..<count {
-            guard let sample = sample(Int64(id), &reader) else { return nil }
+            guard let sample = sample(Int64(id), isExtended: isExtended, &reader) else { return nil }
             samples.append(sample)
         }
-        return reader.isAtEnd ? DatasetIndex(kind: kind, samples: samples) : nil
+        // One meaning, one encoding: otherwise two digests would name the same index.
+        guard reader.isAtEnd, version(kind, samples, files) == (isExtended ? 2 : 1) else { return nil }
+        return DatasetIndex(kind: kind, samples: samples, files: files)
     }
 
-    private static func sample(_ id: Int64, _ reader: inout ByteReader) -> Sample? {
-        guard let keyLength = reader.integer(UInt32.self),
-            let key = reader.bytes(Int(keyLength)).flatMap({ String(validating: $0, as: UTF8.self) }),
+    private static func files(_ reader: inout ByteReader) -> [IndexedFile]? {
+        guard let count = reader.integer(UInt32.self) else { return nil }
+        var files: [IndexedFile] = []
+        for _ in 0..<count {
+            guard let key = reader.text(), let digest = reader.bytes(SHA256.byteCount) else { return nil }
+            files.append(IndexedFile(key: key, digest: Array(digest)))
+        }
+        return files
+    }
+
+    private static func sample(_ id: Int64, isExtended: Bool, _ reader: inout ByteReader) -> Sample? {
+        guard let key = reader.text(),
             let width = reader.integer(UInt32.self),
             let height = reader.integer(UInt32.self),
             let boxCount = reader.integer(UInt32.self),
@@ -54,7 +105,48 @@ extension DatasetIndex {
             guard let box = box(&reader) else { return nil }
             boxes.append(box)
         }
-        return Sample(id: id, key: key, width: Int(width), height: Int(height), boxes: boxes)
+        var (captions, label, place): ([String], Int64?, ShardPlace?) = ([], nil, nil)
+        if isExtended {
+            guard readExtension(&reader, &captions, &label, &place) else { return nil }
+        }
+        return Sample(
+            id: id,
+            key: key,
+            width: Int(width),
+            height: Int(height),
+            boxes: boxes,
+            captions: captions,
+            label: label,
+            place: place
+        )
+    }
+
+    /// - Returns: false when the bytes are illegal.
+    private static func readExtension(
+        _ reader: inout ByteReader,
+        _ captions: inout [String],
+        _ label: inout Int64?,
+        _ place: inout ShardPlace?
+    ) -> Bool {
+        guard let count = reader.integer(UInt32.self) else { return false }
+        for _ in 0..<count {
+            guard let caption = reader.text(), !caption.isEmpty else { return false }
+            captions.append(caption)
+        }
+        guard let hasLabel = reader.byte(), hasLabel <= 1 else { return false }
+        if hasLabel == 1 {
+            guard let number = reader.integer(UInt64.self) else { return false }
+            label = Int64(bitPattern: number)
+        }
+        guard let hasPlace = reader.byte(), hasPlace <= 1 else { return false }
+        guard hasPlace == 1 else { return true }
+        guard let file = reader.text(), !file.isEmpty,
+            let offset = reader.integer(UInt64.self).flatMap(Int64.init(exactly:)),
+            let byteCount = reader.integer(UInt64.self).flatMap(Int64.init(exactly:)),
+            !offset.addingReportingOverflow(byteCount).overflow
+        else { return false }
+        place = ShardPlace(file: file, offset: offset, byteCount: byteCount)
+        return true
     }
 
     private static func box(_ reader: inout ByteReader) -> AnnotationBox? {
@@ -80,5 +172,10 @@ extension DatasetIndex {
 extension Array<UInt8> {
     fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+
+    fileprivate mutating func append(text: String) {
+        append(littleEndian: UInt32(text.utf8.count))
+        append(contentsOf: text.utf8)
     }
 }

@@ -3,22 +3,30 @@ package struct DatasetIndex: Sendable, Hashable {
     package enum Kind: UInt8, Sendable {
         case folder = 1
         case coco = 2
+        case pairs = 3
+        case webDataset = 4
+        case scenes = 5
     }
 
     package let kind: Kind
     package let samples: [Sample]
-    /// SHA-256 of the canonical encoding: kind, and of each sample key, sides and boxes. File contents are not in it.
+    /// Files whose every byte the digest covers, by key: the parts of composed pictures. Empty for datasets of pictures.
+    package let files: [IndexedFile]
+    /// SHA-256 of the canonical encoding: kind, and of each sample all that it knows. Contents of pictures are not in it.
     package let digest: [UInt8]
 
     /// - Precondition: `samples[i].id == i`.
-    package init(kind: Kind, samples: [Sample]) {
+    package init(kind: Kind, samples: [Sample], files: [IndexedFile] = []) {
         precondition(samples.indices.allSatisfy { samples[$0].id == Int64($0) }, "an id is a position")
         self.kind = kind
         self.samples = samples
-        digest = Self.digest(of: Self.encoded(kind, samples))
+        self.files = files
+        digest = Self.digest(of: Self.encoded(kind, samples, files))
     }
 
     package var count: Int { samples.count }
+
+    package var captionCount: Int { samples.reduce(0) { $0 + $1.captions.count } }
 
     package func sample(_ id: Int64) throws(DatasetError) -> Sample {
         guard id >= 0 && id < Int64(samples.count) else { throw .unknownSample(id: id, count: samples.count) }

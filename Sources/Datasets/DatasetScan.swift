@@ -6,6 +6,8 @@ package struct DatasetScan: Sendable {
             case missing
             /// The record in the annotation file is unusable.
             case record(String)
+            /// A dataset of pairs, and none of its captions can be used.
+            case noCaption
         }
 
         /// The key, or what the annotation file has instead.
@@ -49,7 +51,28 @@ package struct DatasetScan: Sendable {
     package let index: DatasetIndex
     package let rejectedImages: [RejectedImage]
     package let rejectedAnnotations: [RejectedAnnotation]
+    /// Lines of a table, and members of a shard, that belong to no picture.
+    package let rejectedRecords: [RejectedRecord]
     package let warnings: [DatasetWarning]
+
+    package init(
+        index: DatasetIndex,
+        rejectedImages: [RejectedImage] = [],
+        rejectedAnnotations: [RejectedAnnotation] = [],
+        rejectedRecords: [RejectedRecord] = [],
+        warnings: [DatasetWarning] = []
+    ) {
+        self.index = index
+        self.rejectedImages = rejectedImages
+        self.rejectedAnnotations = rejectedAnnotations
+        self.rejectedRecords = rejectedRecords
+        self.warnings = warnings
+    }
+
+    /// One sentence for each thing that did not get in.
+    package var rejections: [String] {
+        rejectedImages.map { "\($0)" } + rejectedAnnotations.map { "\($0)" } + rejectedRecords.map { "\($0)" }
+    }
 }
 
 extension DatasetScan.RejectedImage: CustomStringConvertible {
@@ -58,6 +81,7 @@ extension DatasetScan.RejectedImage: CustomStringConvertible {
         case .bad(let reason): "\(key): \(reason)"
         case .missing: "\(key): not found under the image root."
         case .record(let cause): "\(key): \(cause)"
+        case .noCaption: "\(key): no usable caption."
         }
     }
 }

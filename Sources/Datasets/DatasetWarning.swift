@@ -4,6 +4,8 @@ package enum DatasetWarning: Sendable, Hashable {
     case sizesDiffer(file: String, count: Int, firstKey: String)
     /// Records without `file_name`; the last two parts of `coco_url` stand in.
     case keysFromURL(file: String, count: Int, firstKey: String)
+    /// Captions that were repaired, cut or dropped.
+    case captions(file: String, defect: Caption.Defect, count: Int, first: String)
 }
 
 extension DatasetWarning: CustomStringConvertible {
@@ -13,6 +15,19 @@ extension DatasetWarning: CustomStringConvertible {
             "\(file): \(count) pictures have other sides than stated, first \(key). The pictures' own are used."
         case .keysFromURL(let file, let count, let key):
             "\(file): \(count) records have no file_name, first \(key). The last two parts of coco_url are used."
+        case .captions(let file, let defect, let count, let first):
+            "\(file): \(count) \(count == 1 ? "caption" : "captions") \(defect), first at \(first)."
+        }
+    }
+}
+
+extension Caption.Defect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .invalidUTF8: "with illegal UTF-8; U+FFFD stands in its place"
+        case .controlCharacters: "with control characters, which were removed"
+        case .tooLong: "of more than \(Caption.maximumByteCount) bytes, which were cut there"
+        case .empty: "of nothing but white space, which were dropped"
         }
     }
 }

@@ -45,9 +45,7 @@ package struct FolderDataset: Sendable {
         if samples.isEmpty { throw .noImages(root: root.name) }
         return DatasetScan(
             index: DatasetIndex(kind: .folder, samples: samples),
-            rejectedImages: rejected,
-            rejectedAnnotations: [],
-            warnings: []
+            rejectedImages: rejected
         )
     }
 }

@@ -9,6 +9,7 @@ import FoundationNetworking
 final class HTTPCollector: NSObject, URLSessionDataDelegate {
     private struct Transfer {
         let limit: Int
+        let rangeStart: Int64?
         let continuation: CheckedContinuation<HTTPOutcome, Never>
         var bytes: [UInt8] = []
         var expectedCount: Int64 = -1
@@ -17,8 +18,14 @@ final class HTTPCollector: NSObject, URLSessionDataDelegate {
 
     private let transfers = Mutex<[Int: Transfer]>([:])
 
-    func begin(_ task: Int, limit: Int, _ continuation: CheckedContinuation<HTTPOutcome, Never>) {
-        transfers.withLock { $0[task] = Transfer(limit: limit, continuation: continuation) }
+    func begin(
+        _ task: Int,
+        limit: Int,
+        rangeStart: Int64?,
+        _ continuation: CheckedContinuation<HTTPOutcome, Never>
+    ) {
+        let transfer = Transfer(limit: limit, rangeStart: rangeStart, continuation: continuation)
+        transfers.withLock { $0[task] = transfer }
     }
 
     func urlSession(
@@ -29,10 +36,15 @@ final class HTTPCollector: NSObject, URLSessionDataDelegate {
     ) {
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
         let length = response.expectedContentLength
+        let range = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Content-Range")
         let isWelcome = transfers.withLock { transfers in
             guard var transfer = transfers[dataTask.taskIdentifier] else { return false }
             transfer.expectedCount = length
             transfer.verdict = Self.verdict(status)
+            if let start = transfer.rangeStart {
+                transfer.verdict = transfer.verdict ?? Self.verdict(status, range, wanted: start)
+                if status == 416 { transfer.verdict = .behindTheEnd }
+            }
             if transfer.verdict == nil && length > Int64(transfer.limit) { transfer.verdict = .tooManyBytes }
             transfers[dataTask.taskIdentifier] = transfer
             return transfer.verdict == nil
@@ -68,6 +80,16 @@ final class HTTPCollector: NSObject, URLSessionDataDelegate {
         let (got, announced) = (transfer.bytes.count, transfer.expectedCount)
         if announced >= 0 && Int64(got) != announced { return .failed("\(got) of \(announced) bytes arrived") }
         return .bytes(transfer.bytes)
+    }
+
+    /// Whether the part is the one that was asked for.
+    private static func verdict(_ status: Int, _ range: String?, wanted start: Int64) -> HTTPOutcome? {
+        guard status == 206 else {
+            let cause = "the server gives whole files only; serve shards by one that knows ranges, or copy them here"
+            return .refused(cause)
+        }
+        guard let range, !range.hasPrefix("bytes \(start)-") else { return nil }
+        return .failed("another part of the file arrived: \(range)")
     }
 
     private static func verdict(_ status: Int) -> HTTPOutcome? {

@@ -49,17 +49,37 @@ package struct HTTPImageSource: Sendable {
 
     /// - Parameter prefix: asks for that many leading bytes only; the server may send all.
     func bytes(of key: ImageKey, prefix: Int?, limit: Int) async throws(DatasetError) -> [UInt8] {
+        try await bytes(of: key, range: prefix.map { 0..<Int64($0) }, isExact: false, limit: limit)
+    }
+
+    /// Bytes of a large file from a place on: fewer where it ends before, none behind its end.
+    ///
+    /// - Throws: `unreadable` where the server sends the whole file instead; it must know range requests.
+    func bytes(of key: ImageKey, at offset: Int64, count: Int) async throws(DatasetError) -> [UInt8] {
+        if count == 0 { return [] }
+        return try await bytes(of: key, range: offset..<offset + Int64(count), isExact: true, limit: count)
+    }
+
+    private func bytes(
+        of key: ImageKey,
+        range: Range<Int64>?,
+        isExact: Bool,
+        limit: Int
+    ) async throws(DatasetError) -> [UInt8] {
         guard let url = URL(string: base + "/" + key.percentEncoded) else {
             throw .invalidKey(key.text, cause: "gives no legal address")
         }
         var request = URLRequest(url: url)
         // Images are compressed already, and the length announced must be the length we count.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        if let prefix { request.setValue("bytes=0-\(prefix - 1)", forHTTPHeaderField: "Range") }
+        if let range {
+            request.setValue("bytes=\(range.lowerBound)-\(range.upperBound - 1)", forHTTPHeaderField: "Range")
+        }
         var delay = configuration.firstDelay
         for attempt in 1... {
-            switch await session.fetch(request, limit: limit) {
+            switch await session.fetch(request, limit: limit, rangeStart: isExact ? range?.lowerBound : nil) {
             case .bytes(let bytes): return bytes
+            case .behindTheEnd: return []
             case .notFound: throw .notFound(key: key.text, root: name)
             case .tooManyBytes: throw .tooManyBytes(key: key.text, limit: limit)
             case .cancelled: throw .cancelled

@@ -2,6 +2,8 @@
 enum HTTPOutcome: Sendable, Hashable {
     case bytes([UInt8])
     case notFound
+    /// The file ends before the first byte asked for.
+    case behindTheEnd
     case tooManyBytes
     case cancelled
     /// The server understood and says no: trying again gives the same answer.

@@ -24,11 +24,12 @@ final class HTTPSession: Sendable {
     // A session holds its delegate, and both their threads, until told otherwise.
     deinit { session.finishTasksAndInvalidate() }
 
-    func fetch(_ request: URLRequest, limit: Int) async -> HTTPOutcome {
+    /// - Parameter rangeStart: the first byte of the range asked for, where nothing but a range will do.
+    func fetch(_ request: URLRequest, limit: Int, rangeStart: Int64? = nil) async -> HTTPOutcome {
         let task = session.dataTask(with: request)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                collector.begin(task.taskIdentifier, limit: limit, continuation)
+                collector.begin(task.taskIdentifier, limit: limit, rangeStart: rangeStart, continuation)
                 task.resume()
             }
         } onCancel: {

@@ -14,7 +14,7 @@ struct HeaderReader {
     var concurrency = 16
 
     /// Cameras put thumbnails and profiles before the first scan; most headers still end within this.
-    private static let prefixCount = 1 << 16
+    static let prefixCount = 1 << 16
 
     func outcomes(of keys: [String]) async throws(DatasetError) -> [Outcome] {
         let result = await withTaskGroup(of: (Int, Result<Outcome, DatasetError>).self) { group in
@@ -55,16 +55,17 @@ struct HeaderReader {
 
     private func readHeader(of key: String) async throws(DatasetError) -> Outcome {
         let leading = try await root.leadingBytes(of: key, count: Self.prefixCount)
+        if let outcome = outcome(leading, isAll: leading.count < Self.prefixCount, key) { return outcome }
+        return outcome(try await root.bytes(of: key), isAll: true, key) ?? .rejected(.bad(.undecodable(.empty)))
+    }
+
+    /// What some leading bytes of a picture say; nil if more are needed and there are more.
+    func outcome(_ leading: [UInt8], isAll: Bool, _ key: String) -> Outcome? {
         switch Self.header(leading, limits, key) {
-        case .failure(let error):
-            guard case .truncated = error.reason, leading.count >= Self.prefixCount else {
-                return .rejected(.bad(.undecodable(error.reason)))
-            }
-            switch Self.header(try await root.bytes(of: key), limits, key) {
-            case .success(let header): return judged(header)
-            case .failure(let error): return .rejected(.bad(.undecodable(error.reason)))
-            }
         case .success(let header): return judged(header)
+        case .failure(let error):
+            if case .truncated = error.reason, !isAll { return nil }
+            return .rejected(.bad(.undecodable(error.reason)))
         }
     }
 

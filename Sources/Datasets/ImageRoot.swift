@@ -56,25 +56,60 @@ package struct ImageRoot: Sendable {
         try await bytes(of: key, prefix: count)
     }
 
+    /// Bytes of a large file from a place on: fewer where it ends before, none behind its end.
+    package func bytes(of file: String, at offset: Int64, count: Int) async throws(DatasetError) -> [UInt8] {
+        let checked = try ImageKey(file)
+        switch location {
+        case .http(let source): return try await source.bytes(of: checked, at: offset, count: count)
+        case .directory(let directory):
+            let path = Self.path(directory, file)
+            return try await read(file, directory) { () throws(LocalFile.Failure) in
+                try LocalFile.read(path, at: offset, count: count)
+            }
+        }
+    }
+
+    /// The stored picture of a sample, a file of its own or a part of a shard.
+    package func bytes(of sample: Sample) async throws(DatasetError) -> [UInt8] {
+        guard let place = sample.place else { return try await bytes(of: sample.key) }
+        guard place.byteCount <= Int64(byteLimit) else { throw .tooManyBytes(key: sample.key, limit: byteLimit) }
+        let found = try await bytes(of: place.file, at: place.offset, count: Int(place.byteCount))
+        guard found.count == Int(place.byteCount) else {
+            let cause = "\(place.file) ends within its \(place.byteCount) bytes"
+            throw .changed(key: sample.key, root: name, cause: cause)
+        }
+        return found
+    }
+
     private func bytes(of key: String, prefix: Int?) async throws(DatasetError) -> [UInt8] {
         let checked = try ImageKey(key)
         switch location {
         case .http(let source): return try await source.bytes(of: checked, prefix: prefix, limit: byteLimit)
-        case .directory(let path):
-            let file = path.hasSuffix("/") ? path + key : path + "/" + key
+        case .directory(let directory):
+            let path = Self.path(directory, key)
             let limit = byteLimit
-            // A disk may hang; the cooperative threads must not hang with it.
-            let result = await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    continuation.resume(
-                        returning: Result { () throws(LocalFile.Failure) in
-                            try LocalFile.read(file, prefix: prefix, limit: limit)
-                        }
-                    )
-                }
+            return try await read(key, directory) { () throws(LocalFile.Failure) in
+                try LocalFile.read(path, prefix: prefix, limit: limit)
             }
-            return try result.mapError { $0.asDatasetError(key, root: path, limit: limit) }.get()
         }
+    }
+
+    private static func path(_ directory: String, _ key: String) -> String {
+        directory.hasSuffix("/") ? directory + key : directory + "/" + key
+    }
+
+    /// A disk may hang; the cooperative threads must not hang with it.
+    private func read(
+        _ key: String,
+        _ directory: String,
+        _ work: @escaping @Sendable () throws(LocalFile.Failure) -> [UInt8]
+    ) async throws(DatasetError) -> [UInt8] {
+        let result = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: Result { () throws(LocalFile.Failure) in try work() })
+            }
+        }
+        return try result.mapError { $0.asDatasetError(key, root: directory, limit: byteLimit) }.get()
     }
 }
 

@@ -66,6 +66,11 @@ struct JSONScanner {
         return text
     }
 
+    /// The bytes between the quotation marks of a string, escapes and all.
+    mutating func rawString() throws(JSONError) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[try quoted()])
+    }
+
     /// The number's own text, `NaN` and `Infinity` included.
     mutating func number() throws(JSONError) -> Substring {
         _ = try next()

@@ -17,6 +17,9 @@ extension Recipe {
         case .clipSelf(let configuration):
             let suited = configuration.problems(under: "objective", for: model.vision)
             problems += suited.filter { !problems.contains($0) }
+        case .silc(let configuration):
+            let suited = configuration.problems(under: "objective", for: model)
+            problems += suited.filter { !problems.contains($0) }
         }
         if !problems.isEmpty {
             throw .invalid(recipe: name, problems: problems)
@@ -52,35 +55,36 @@ extension Recipe {
         )
         switch objective {
         case .clipSelf(let configuration): problems += configuration.problems(under: "objective")
+        case .silc(let configuration): problems += configuration.problems(under: "objective")
+        }
+        if let batch = contrastiveBatch {
+            problems.require(
+                batch >= 2,
+                "aggregation.images_per_job",
+                aggregation.imagesPerJob,
+                "such that a contrastive set has 2 pairs or more"
+            )
         }
         return problems
     }
 
     private func addDataProblems(to problems: inout [SettingProblem]) {
-        problems.require(!data.root.isEmpty, "data.root", data.root, "a directory or an http(s) address")
-        switch data.kind {
-        case .coco:
+        problems += data.problems()
+        if case .clipSelf(let configuration) = objective, !data.kind.hasBoxes {
             problems.require(
-                data.annotations?.isEmpty == false,
-                "data.annotations",
-                "missing",
-                "a COCO JSON file for `kind: coco`"
+                configuration.regions == .patches,
+                "objective.regions",
+                configuration.regions.rawValue,
+                "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
             )
-        case .folder:
+        }
+        if case .silc = objective {
             problems.require(
-                data.annotations == nil,
-                "data.annotations",
-                data.annotations ?? "",
-                "absent for `kind: folder`"
+                data.kind.hasCaptions,
+                "data.kind",
+                data.kind.rawValue,
+                "one with captions: coco, pairs or webdataset"
             )
-            if case .clipSelf(let configuration) = objective {
-                problems.require(
-                    configuration.regions == .patches,
-                    "objective.regions",
-                    configuration.regions.rawValue,
-                    "`patches` for `data.kind: folder`, which has no boxes"
-                )
-            }
         }
     }
 

@@ -108,6 +108,24 @@ package protocol Backend: AnyObject, Sendable {
     func l2Normalized(_ x: TensorValue, epsilon: Double) -> (y: TensorValue, inverseNorm: TensorValue)
     func l2NormalizedVJP(_ gradient: TensorValue, y: TensorValue, inverseNorm: TensorValue) -> TensorValue
 
+    // MARK: Distributions over the last axis
+
+    /// `softmax(factor · (x − row))`; `[..., C]`, with a row `[C]` or none.
+    func softmax(_ x: TensorValue, minus row: TensorValue?, scaledBy factor: Double) -> TensorValue
+    /// `[R, C]` against `[T, C]` whose rows sum to 1: the cross entropy of `softmax(factor · x)` to its target, where
+    /// target t serves rows t·R/T and those that follow.
+    ///
+    /// - Returns: `[R]`, and the log of each row's softmax denominator, `[R]`.
+    func crossEntropy(_ x: TensorValue, to targets: TensorValue, scaledBy factor: Double)
+        -> (losses: TensorValue, logSum: TensorValue)
+    func crossEntropyVJP(
+        _ gradient: TensorValue,
+        at x: TensorValue,
+        to targets: TensorValue,
+        logSum: TensorValue,
+        scaledBy factor: Double
+    ) -> TensorValue
+
     // MARK: Attention
 
     /// Multi-head attention of packed `[B, T, 3·D]` (query, key, value), scaled by 1/√(head size).

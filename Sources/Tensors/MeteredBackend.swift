@@ -333,6 +333,36 @@ extension MeteredBackend {
     private func owned(_ value: TensorValue) -> TensorValue { TensorValue(adopting: value, by: self) }
 }
 
+// MARK: Distributions
+
+extension MeteredBackend {
+    package func softmax(_ x: TensorValue, minus row: TensorValue?, scaledBy factor: Double) -> TensorValue {
+        owned(.softmax, .elementwise(x.count, inputs: 1, operations: 5)) {
+            inner.softmax(x, minus: row, scaledBy: factor)
+        }
+    }
+
+    package func crossEntropy(_ x: TensorValue, to targets: TensorValue, scaledBy factor: Double)
+        -> (losses: TensorValue, logSum: TensorValue)
+    {
+        let cost = PrimitiveCost(operations: 6 * x.count, floats: x.count + targets.count + 2 * x.shape[0])
+        let (losses, logSum) = metered(.crossEntropy, cost) { inner.crossEntropy(x, to: targets, scaledBy: factor) }
+        return (TensorValue(adopting: losses, by: self), TensorValue(adopting: logSum, by: self))
+    }
+
+    package func crossEntropyVJP(
+        _ gradient: TensorValue,
+        at x: TensorValue,
+        to targets: TensorValue,
+        logSum: TensorValue,
+        scaledBy factor: Double
+    ) -> TensorValue {
+        owned(.crossEntropyVJP, PrimitiveCost(operations: 5 * x.count, floats: 2 * x.count + targets.count)) {
+            inner.crossEntropyVJP(gradient, at: x, to: targets, logSum: logSum, scaledBy: factor)
+        }
+    }
+}
+
 // MARK: Pictures and grids
 
 extension MeteredBackend {

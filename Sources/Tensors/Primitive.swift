@@ -8,6 +8,7 @@ package enum Primitive: String, CaseIterable, Codable, Sendable, CodingKeyRepres
     case addRow, multiplyRow, columnSums, columnDots, rowDots, scaledRows
     case product
     case layerNorm, layerNormVJP, l2Normalized, l2NormalizedVJP
+    case softmax, crossEntropy, crossEntropyVJP
     case attention, attentionVJP
     case patches, unpatched, bicubicResized, bicubicResizedVJP, roiAligned, roiAlignedVJP
     case sum, sumOfSquares, isFinite

@@ -202,6 +202,45 @@ struct COCODatasetTests {
         #expect(scan.index.samples.map(\.key) == ["ü \"q\"😀.jpg"])
     }
 
+    @Test("five captions a picture come in the order of the file; a picture without any is left out")
+    func captions() async throws {
+        let records = (0..<5).map { #"{"id": \#(10 - $0), "image_id": 2, "caption": "caption \#($0)"}"# }
+        let scan = try await scan(
+            #"{"images": [\#(images)], "annotations": [\#(records.joined(separator: ",")), {"id": 50, "image_id": 9, "caption": " \n"}, {"id": 51, "image_id": 7, "caption": "of nothing"}]}"#
+        )
+        #expect(scan.index.samples.map(\.key) == ["2.jpg"])
+        #expect(scan.index.samples[0].captions == (0..<5).map { "caption \($0)" })
+        #expect(scan.rejectedImages == [.init(key: "9.jpg", reason: .noCaption)])
+        #expect(scan.rejectedAnnotations.map(\.reason) == [.unknownImage(7)])
+        #expect(scan.warnings == [.captions(file: file, defect: .empty, count: 1, first: "annotation 50")])
+    }
+
+    @Test("boxes of one file and captions of another meet on the picture")
+    func boxesAndCaptions() async throws {
+        try folder.write(
+            """
+            {"images": [{"id": 2, "file_name": "elsewhere.jpg"}], "annotations": [
+                {"id": 1, "image_id": 2, "caption": "a \\ud83d\\udc15 in \\"snow\\" \\udc15"},
+                {"id": 2, "image_id": 9, "caption": "a cat"}]}
+            """,
+            to: "captions.json"
+        )
+        try folder.write(
+            #"{"images": [\#(images)], "annotations": [{"id": 1, "image_id": 2, "bbox": [1, 1, 2, 2], "caption": "of the box"}]}"#,
+            to: "instances.json"
+        )
+        let captions = folder.path + "/captions.json"
+        let root = try ImageRoot(folder.path)
+        let scan = try await COCODataset(annotationFile: file, captionFile: captions, root: root).scan()
+        #expect(scan.index.samples.map(\.key) == ["2.jpg", "9.jpg"])
+        #expect(scan.index.samples[0].boxes.count == 1 && scan.index.samples[1].boxes.isEmpty)
+        #expect(scan.index.samples.map(\.captions) == [["a 🐕 in \"snow\" \u{FFFD}"], ["a cat"]])
+        #expect(
+            scan.warnings == [.captions(file: captions, defect: .invalidUTF8, count: 1, first: "annotation 1")]
+        )
+        #expect(scan.rejectedAnnotations.isEmpty)
+    }
+
     @Test("pictures over http are indexed alike, and give the same digest")
     func http() async throws {
         let json = #"{"images": [\#(images)], "annotations": [{"id": 1, "image_id": 2, "bbox": [1, 1, 2, 2]}]}"#

@@ -42,6 +42,78 @@ struct DatasetIndexTests {
         #expect(index.digestText == "dc55c2979db78987a8c8fba4318e95e42c0d3021633ccb15e2c05362fd7c0af8")
     }
 
+    private let captioned = [
+        Sample(id: 0, key: "a.jpg", width: 4, height: 3, captions: ["a dog", "ein Hund"]),
+        Sample(
+            id: 1,
+            key: "s.tar/b.png",
+            width: 1,
+            height: 1,
+            captions: ["🐕"],
+            label: -7,
+            place: ShardPlace(file: "s.tar", offset: 1 << 40, byteCount: 9)
+        ),
+    ]
+
+    @Test("captions, labels, places in shards and files come back equal")
+    func extendedRoundTrip() throws {
+        let file = IndexedFile(key: "sprites/dog/noto-1.png", bytes: [1, 2, 3])
+        for kind in [DatasetIndex.Kind.folder, .coco, .pairs, .webDataset, .scenes] {
+            let index = DatasetIndex(kind: kind, samples: captioned, files: [file])
+            try index.write(to: folder.path + "/index")
+            let read = try DatasetIndex.read(from: folder.path + "/index")
+            #expect(read == index && read.captionCount == 3)
+        }
+    }
+
+    @Test("an index without captions is written as ever, byte for byte, so that digests in ledgers stay valid")
+    func firstVersion() throws {
+        let path = folder.path + "/index"
+        try DatasetIndex(kind: .folder, samples: [Sample(id: 0, key: "a", width: 2, height: 1)]).write(to: path)
+        let bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        let expected: [UInt8] =
+            Array("stillidx".utf8) + [
+                1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0x61, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+            ]
+        #expect(bytes.dropLast(32) == expected[...])
+    }
+
+    @Test("the digest changes with captions, their order, labels, places and files")
+    func extendedSensitivity() {
+        func index(_ change: (inout Sample) -> Void, files: [IndexedFile] = []) -> [UInt8] {
+            var samples = captioned
+            change(&samples[1])
+            return DatasetIndex(kind: .pairs, samples: samples, files: files).digest
+        }
+        func sample(
+            _ captions: [String] = ["x", "y"],
+            label: Int64? = nil,
+            place: ShardPlace? = nil
+        ) -> (inout Sample) -> Void {
+            { $0 = Sample(id: 1, key: "k", width: 1, height: 1, captions: captions, label: label, place: place) }
+        }
+        func place(_ file: String = "s", _ offset: Int64 = 1, _ count: Int64 = 2) -> ShardPlace {
+            ShardPlace(file: file, offset: offset, byteCount: count)
+        }
+        let digests = [
+            index { _ in }, index(sample()), index(sample(["y", "x"])), index(sample(["xy"])), index(sample([])),
+            index(sample(label: 0)), index(sample(label: 1)), index(sample(place: place())),
+            index(sample(place: place("t"))), index(sample(place: place("s", 2))),
+            index(sample(place: place("s", 1, 3))),
+            index(sample(), files: [IndexedFile(key: "f", bytes: [])]),
+            index(sample(), files: [IndexedFile(key: "f", bytes: [0])]),
+        ]
+        #expect(Set(digests).count == digests.count)
+    }
+
+    @Test("an index of a version to come is refused by that name")
+    func laterVersion() throws {
+        try folder.write(Array("stillidx".utf8) + [3] + [UInt8](repeating: 0, count: 64), to: "index")
+        let path = folder.path + "/index"
+        let cause = "an index of version 3, which this program does not know"
+        #expect(throws: DatasetError.invalidIndex(path: path, cause: cause)) { try DatasetIndex.read(from: path) }
+    }
+
     @Test("the digest changes with every field")
     func sensitivity() {
         func digest(_ kind: DatasetIndex.Kind = .coco, _ change: (inout [Sample]) -> Void) -> [UInt8] {
@@ -83,10 +155,10 @@ struct DatasetIndexTests {
         #expect(Set(digests).count == digests.count)
     }
 
-    @Test("a file cut short, or changed in any byte, is refused")
-    func damaged() throws {
+    @Test("a file cut short, or changed in any byte, is refused", arguments: [false, true])
+    func damaged(isExtended: Bool) throws {
         let path = folder.path + "/index"
-        try DatasetIndex(kind: .coco, samples: samples).write(to: path)
+        try DatasetIndex(kind: .coco, samples: isExtended ? captioned : samples).write(to: path)
         let bytes = Array(try Data(contentsOf: URL(filePath: path)))
         for place in bytes.indices {
             var changed = bytes

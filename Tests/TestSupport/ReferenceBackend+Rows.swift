@@ -128,7 +128,7 @@ extension ReferenceBackend {
         return value(y.shape) { (up[$0] - along[$0 / columns] * unit[$0]) * inverses[$0 / columns] }
     }
 
-    private func rows(_ x: TensorValue) -> [[Double]] {
+    func rows(_ x: TensorValue) -> [[Double]] {
         let (numbers, columns) = (x.doubles, x.shape[-1])
         return (0..<x.shape.rowCount).map { Array(numbers[$0 * columns..<($0 + 1) * columns]) }
     }

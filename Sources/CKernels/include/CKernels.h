@@ -65,6 +65,20 @@ void kernel_l2_normalize(const float *x, float epsilon, float *y, float *inverse
 void kernel_l2_normalize_vjp(const float *gradient, const float *y, const float *inverse_norm, float *dx,
                              ptrdiff_t rows, ptrdiff_t columns);
 
+// Distributions over the columns of each row (softmax.c)
+/// y = softmax(factor * (x - subtracted)); `subtracted` is one row, or NULL for nothing.
+void kernel_softmax(const float *x, const float *subtracted, float factor, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// The cross entropy between targets, which sum to 1, and softmax(factor * x), and the log of its denominator.
+/// - x, loss, log_sum: `rows` rows from row `first` on of `total_rows`.
+/// - target: `target_rows` rows; each serves `total_rows / target_rows` neighbouring rows of x.
+/// - scratch: `columns` floats.
+void kernel_cross_entropy(const float *x, const float *target, ptrdiff_t target_rows, ptrdiff_t first, float factor,
+                          float *loss, float *log_sum, float *scratch, ptrdiff_t rows, ptrdiff_t total_rows,
+                          ptrdiff_t columns);
+void kernel_cross_entropy_vjp(const float *gradient, const float *x, const float *target, ptrdiff_t target_rows,
+                              ptrdiff_t first, float factor, const float *log_sum, float *dx, ptrdiff_t rows,
+                              ptrdiff_t total_rows, ptrdiff_t columns);
+
 // Attention of one head, read and written within rows of queries, keys and values (attention.c)
 struct kernel_attention_head {
     ptrdiff_t tokens;

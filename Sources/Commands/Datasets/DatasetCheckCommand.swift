@@ -23,7 +23,7 @@ struct DatasetCheckCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let dataset = Dataset(index: try DatasetIndex.read(from: index), root: try ImageRoot(images))
+        let dataset = try await opened()
         var problems: [Problem] = []
         var line = ProgressLine("decoding", total: dataset.count, unit: "pictures")
         for sample in dataset.index.samples {
@@ -40,9 +40,23 @@ struct DatasetCheckCommand: AsyncParsableCommand {
             line.update(Int(sample.id) + 1)
         }
         line.finish()
-        let report = Report(digest: dataset.index.digestText, pictures: dataset.count, problems: problems)
+        let report = Report(
+            digest: dataset.index.digestText,
+            pictures: dataset.count,
+            captions: dataset.index.captionCount,
+            problems: problems
+        )
         if json { try JSONOutput.print(report) } else { print(report.text) }
         guard problems.isEmpty else { throw ExitCode(ExitStatus.usage.rawValue) }
+    }
+
+    /// Of scenes, every part is read, and every noun composed once.
+    private func opened() async throws -> Dataset {
+        let (index, root) = (try DatasetIndex.read(from: index), try ImageRoot(images))
+        guard index.kind == .scenes else { return Dataset(index: index, root: root) }
+        let size = index.samples.first?.width ?? 1
+        let composer = SceneComposer(try await SceneParts(index, root: root), size: size, difficulty: .constant(1))
+        return Dataset(index: index, root: root, composer: composer)
     }
 
     private struct Problem: Encodable {
@@ -54,13 +68,15 @@ struct DatasetCheckCommand: AsyncParsableCommand {
     private struct Report: Encodable {
         let digest: String
         let pictures: Int
+        let captions: Int
         let problems: [Problem]
 
         var text: String {
             let verdict =
                 problems.isEmpty ? "all can be used" : "\(Units.count(problems.count)) cannot be used"
             let lines = problems.map { "sample \($0.id) (\($0.key)): \($0.reason)" }
-            return (["\(Units.count(pictures)) pictures, \(verdict)", "digest \(digest)"] + lines)
+            let texts = captions == 0 ? "" : ", \(Units.count(captions)) captions"
+            return (["\(Units.count(pictures)) pictures, \(verdict)\(texts)", "digest \(digest)"] + lines)
                 .joined(separator: "\n")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Recipes
 
 /// `stillhouse dataset index`
 struct DatasetIndexCommand: AsyncParsableCommand {
@@ -7,19 +8,43 @@ struct DatasetIndexCommand: AsyncParsableCommand {
         commandName: "index",
         abstract: "Read every picture's header, and write the list of usable samples.",
         discussion: """
-            With --annotations, pictures and boxes are those of a COCO file, in the order of its image ids; without, \
-            all JPEG and PNG files below --images, in the order of their paths. What is left out is reported with its \
-            reason. The digest names the list: machines of one run must agree on it.
+            Without --kind the files tell it: a COCO file as --annotations gives `coco`, a .csv, .tsv or .jsonl file \
+            `pairs`, --shards `webdataset`, none of these `folder`: all JPEG and PNG files below --images. `scenes` must be named; its \
+            samples are the folders of sprites/. What is left out is reported with its reason. The digest names the list: machines of one run must agree on it.
             """
     )
 
-    @Option(help: ArgumentHelp("Directory, or with --annotations http(s) address, of the pictures.", valueName: "root"))
+    @Option(help: ArgumentHelp("Directory or http(s) address of the pictures or shards.", valueName: "root"))
     var images: String
 
-    @Option(help: ArgumentHelp("COCO JSON with pictures and boxes.", valueName: "file"))
+    @Option(help: "What it is: coco, folder, pairs, webdataset or scenes.")
+    var kind: Recipe.DataSource.Kind?
+
+    @Option(
+        help: ArgumentHelp("COCO JSON with pictures, boxes, captions; or a table of pairs.", valueName: "file")
+    )
     var annotations: String?
 
-    @Flag(help: "Leave out pictures that the annotation file lists and the root lacks, instead of stopping.")
+    @Option(help: ArgumentHelp("A second COCO JSON, with captions of the same pictures.", valueName: "file"))
+    var captions: String?
+
+    @Option(help: ArgumentHelp("Column of the picture in a table of pairs.", valueName: "name"))
+    var imageColumn: String?
+
+    @Option(
+        help: ArgumentHelp("Column of the caption in a table, or key in .json members of shards.", valueName: "name")
+    )
+    var captionColumn: String?
+
+    @Option(
+        help: ArgumentHelp("Tar shards below the root, such as train-{000000..000127}.tar.", valueName: "pattern")
+    )
+    var shards: String?
+
+    @Option(help: ArgumentHelp("Side of the pictures of --kind scenes.", valueName: "pixels"))
+    var size: Int?
+
+    @Flag(help: "Leave out pictures that a COCO file lists and the root lacks, instead of stopping.")
     var allowMissing = false
 
     @Option(
@@ -32,20 +57,34 @@ struct DatasetIndexCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let root = try ImageRoot(images)
-        let scan =
-            if let annotations {
-                try await COCODataset(
-                    annotationFile: annotations,
-                    root: root,
-                    missingImages: allowMissing ? .reject : .fail
-                ).scan()
-            } else {
-                try await FolderDataset(root: root).scan()
-            }
+        let scan = try await source.open(allowsMissing: allowMissing).scan
         if let output { try scan.index.write(to: output) }
         let report = Report(scan, file: output)
         if json { try JSONOutput.print(report) } else { print(report.text) }
+    }
+
+    private var source: Recipe.DataSource {
+        Recipe.DataSource(
+            kind: kind ?? presumedKind,
+            root: images,
+            annotations: annotations,
+            captions: captions,
+            imageColumn: imageColumn,
+            captionColumn: captionColumn,
+            shards: shards,
+            scenes: size.map { Recipe.DataSource.Scenes(size: $0, difficulty: [[0, 1]]) }
+        )
+    }
+
+    private var presumedKind: Recipe.DataSource.Kind {
+        if shards != nil { return .webdataset }
+        guard let annotations else { return .folder }
+        return (try? PairFormat(path: annotations)) == nil ? .coco : .pairs
+    }
+
+    func validate() throws {
+        let problems = source.problems()
+        if !problems.isEmpty { throw ValidationError(problems.map { "\($0)" }.joined(separator: "\n")) }
     }
 
     private struct Report: Encodable {
@@ -53,14 +92,17 @@ struct DatasetIndexCommand: AsyncParsableCommand {
         let digest: String
         let pictures: Int
         let boxes: Int
+        let captions: Int
         let rejectedPictures: [String]
         let rejectedAnnotations: [String]
+        let rejectedRecords: [String]
         let warnings: [String]
 
         enum CodingKeys: String, CodingKey {
-            case file, digest, pictures, boxes, warnings
+            case file, digest, pictures, boxes, captions, warnings
             case rejectedPictures = "rejected_pictures"
             case rejectedAnnotations = "rejected_annotations"
+            case rejectedRecords = "rejected_records"
         }
 
         init(_ scan: DatasetScan, file: String?) {
@@ -68,21 +110,25 @@ struct DatasetIndexCommand: AsyncParsableCommand {
             digest = scan.index.digestText
             pictures = scan.index.count
             boxes = scan.index.samples.reduce(0) { $0 + $1.boxes.count }
+            captions = scan.index.captionCount
             rejectedPictures = scan.rejectedImages.map(\.description)
             rejectedAnnotations = scan.rejectedAnnotations.map(\.description)
+            rejectedRecords = scan.rejectedRecords.map(\.description)
             warnings = scan.warnings.map(\.description)
         }
 
         var text: String {
+            let counts = "\(Units.count(pictures)) pictures, \(Units.count(boxes)) boxes"
             var lines = [
-                "\(Units.count(pictures)) pictures, \(Units.count(boxes)) boxes",
+                captions == 0 ? counts : counts + ", \(Units.count(captions)) captions",
                 "digest \(digest)",
             ]
             if let file { lines.append("index  \(file)") }
             lines += warnings.map { "warning: \($0)" }
-            lines += rejectedPictures.map { "left out: \($0)" }
-            lines += rejectedAnnotations.map { "left out: \($0)" }
+            lines += (rejectedPictures + rejectedAnnotations + rejectedRecords).map { "left out: \($0)" }
             return lines.joined(separator: "\n")
         }
     }
 }
+
+extension Recipe.DataSource.Kind: ExpressibleByArgument {}

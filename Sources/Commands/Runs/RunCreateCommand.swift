@@ -47,6 +47,7 @@ struct RunCreateCommand: AsyncParsableCommand {
             .create(name: name, recipe: recipe, durability: durability)
         for rejected in outcome.scan.rejectedImages { warn("image left out: \(rejected)") }
         for rejected in outcome.scan.rejectedAnnotations { warn("annotation left out: \(rejected)") }
+        for rejected in outcome.scan.rejectedRecords { warn("record left out: \(rejected)") }
         for warning in outcome.scan.warnings { warn("\(warning)") }
         let summary = Summary(
             run: name,

@@ -54,8 +54,16 @@ extension FuzzDecoder {
                 Sample(id: 0, key: "a.jpg", width: 64, height: 48, boxes: [box, box]),
                 Sample(id: 1, key: "b/ü.png", width: 32, height: 32, boxes: []),
             ]
-            return try [DatasetIndex.Kind.coco, .folder].map { kind in
-                try DatasetIndex(kind: kind, samples: samples).write(to: directory("index"))
+            let place = ShardPlace(file: "s.tar", offset: 512, byteCount: 99)
+            let captioned = [
+                Sample(id: 0, key: "s.tar/a.jpg", width: 9, height: 9, captions: ["ä", "b"], label: 3, place: place)
+            ]
+            let file = IndexedFile(key: "dog.png", bytes: [1])
+            return try [
+                DatasetIndex(kind: .coco, samples: samples), DatasetIndex(kind: .folder, samples: samples),
+                DatasetIndex(kind: .webDataset, samples: captioned, files: [file]),
+            ].map { index in
+                try index.write(to: directory("index"))
                 let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory("index"))))
                 return Array(bytes.dropLast(32))
             }
