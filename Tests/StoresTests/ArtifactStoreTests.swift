@@ -112,7 +112,7 @@ struct ArtifactStoreTests {
             ]
         )
         #expect(try await ledger.artifacts.submit(job.token, artifact) == .ok)
-        #expect(try await ledger.gradients.badSamples(of: ledger.run).map(\.sampleID) == [3, 7])
+        #expect(try await ledger.gradients.badSamples(of: ledger.run).map(\.sample.sampleID) == [3, 7])
         #expect(try await ledger.event("sample_quarantined")?.contains("3.jpg") == true)
         try await ledger.embedStep(session)
         #expect(try await ledger.claim(session).excludedSamples == [3])

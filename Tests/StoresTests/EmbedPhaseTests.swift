@@ -71,7 +71,8 @@ struct EmbedPhaseTests {
         let embeddings = try #require(try await ledger.artifacts.embeddings(of: ledger.run, step: 0))
         #expect(embeddings.artifacts.map(\.job) == embeds.map(\.token.job))
         #expect(embeddings.artifacts.map(\.ordinal) == [0, 1] && embeddings.artifacts.map(\.samples) == [4, 4])
-        let entries = embeddings.artifacts.flatMap { [0, 0, 0, UInt8($0.ordinal)] + $0.digest }
+        var entries: [UInt8] = []
+        for artifact in embeddings.artifacts { entries += [0, 0, 0, UInt8(artifact.ordinal)] + artifact.digest }
         #expect(embeddings.digest == Ledger.sha256(entries))
         let parts = try await ledger.artifacts.parts(of: embeddings.artifacts)
         #expect(parts == embeds.map { Ledger.artifact(of: $0).parts })
