@@ -43,27 +43,28 @@ package struct PictureEncoder {
     ///
     /// - Parameters:
     ///   - progress: called after every picture with how many are done, the unusable ones among them.
-    ///   - receive: called with the ids of a batch and their embeddings, `[B, E]`, unit rows.
+    ///   - receive: called with the samples of a batch, as they were loaded, and their embeddings, `[B, E]`, unit rows.
     /// - Returns: pictures that could not be used; all others have been received.
     /// - Throws: `DatasetError` for what lies in this machine rather than in a picture.
     package func encode(
         _ dataset: Dataset,
         _ ids: [Int64],
         progress: (Int) -> Void = { _ in },
-        receive: ([Int64], Tensor) throws -> Void
+        receive: ([Sample], Tensor) throws -> Void
     ) async throws -> [UnusablePicture] {
         var unusable: [UnusablePicture] = []
-        var pending: (ids: [Int64], images: [Image]) = ([], [])
+        var pending: (samples: [Sample], images: [Image]) = ([], [])
         for (position, id) in ids.enumerated() {
             try Task.checkCancellation()
             switch try await load(id, of: dataset) {
-            case .success(let image):
-                pending.ids.append(id)
-                pending.images.append(image)
+            case .success(let loaded):
+                pending.samples.append(loaded.sample)
+                pending.images.append(prepared(loaded.image))
             case .failure(let failure): unusable.append(failure.picture)
             }
-            if pending.ids.count == batch || (position == ids.count - 1 && !pending.ids.isEmpty) {
-                try receive(pending.ids, encode(prepared: pending.images))
+            let isFull = pending.samples.count == batch
+            if isFull || (position == ids.count - 1 && !pending.samples.isEmpty) {
+                try receive(pending.samples, encode(prepared: pending.images))
                 pending = ([], [])
             }
             progress(position + 1)
@@ -75,10 +76,10 @@ package struct PictureEncoder {
         let picture: UnusablePicture
     }
 
-    private func load(_ id: Int64, of dataset: Dataset) async throws -> Result<Image, Unusable> {
+    private func load(_ id: Int64, of dataset: Dataset) async throws -> Result<LoadedSample, Unusable> {
         do {
             switch try await dataset.load(id) {
-            case .loaded(let loaded): return .success(prepared(loaded.image))
+            case .loaded(let loaded): return .success(loaded)
             case .bad(let bad):
                 return .failure(Unusable(picture: UnusablePicture(key: bad.key, reason: "\(bad.reason)")))
             }

@@ -32,7 +32,8 @@ package struct RetrievalEvaluator {
         self.backend = backend
     }
 
-    /// Looks at every picture of a dataset that has captions; an unusable picture's captions leave with it.
+    /// Looks at every picture of a dataset that has captions; an unusable picture's captions leave with it. Scenes are
+    /// those of the first epoch of a run of seed 0.
     ///
     /// - Parameters:
     ///   - unusable: what indexing left out, for the report.
@@ -47,40 +48,43 @@ package struct RetrievalEvaluator {
     ) async throws -> RetrievalEvaluation {
         var skipped = 0
         var unusable = unusable
-        var captions: [Int64: [String]] = [:]
-        for sample in dataset.index.samples {
+        func kept(_ sample: Sample) -> [String] {
             let readable = sample.captions.filter { (try? texts.tokens($0)) != nil }
             let kept = Array(readable.prefix(captionsPerImage ?? readable.count))
             skipped += sample.captions.count - kept.count
-            if kept.isEmpty {
-                unusable.append(UnusablePicture(key: sample.key, reason: "no usable caption."))
+            return kept
+        }
+        var wanted: [Int64] = []
+        for sample in dataset.index.samples {
+            // A composed picture gets its caption when it is composed.
+            if dataset.index.kind == .scenes || sample.captions.contains(where: { (try? texts.tokens($0)) != nil }) {
+                wanted.append(sample.id)
             } else {
-                captions[sample.id] = kept
+                skipped += sample.captions.count
+                unusable.append(UnusablePicture(key: sample.key, reason: "no usable caption."))
             }
         }
-        let wanted = dataset.index.samples.map(\.id).filter { captions[$0] != nil }
         guard !wanted.isEmpty else { throw EvaluatorsError.noCaptions(dataset: dataset.root.name) }
-        var ids: [Int64] = []
+        var owned: [[String]] = []
         var imageFeatures: [Float] = []
         unusable += try await pictures.encode(
             dataset,
             wanted,
             progress: { progress(.pictures, $0, wanted.count) },
-            receive: { batch, features in
-                ids += batch
+            receive: { samples, features in
+                owned += samples.map(kept)
                 imageFeatures += features.floats
             }
         )
-        guard !ids.isEmpty else {
+        guard !owned.isEmpty else {
             let first = unusable.first.map { "\($0.key): \($0.reason)" }
             throw EvaluatorsError.noPictures(dataset: dataset.root.name, unusable: unusable.count, first: first)
         }
-        let owned = ids.map { captions[$0] ?? [] }
         let all = owned.flatMap(\.self)
         let textFeatures = try features(of: all) { progress(.captions, $0, all.count) }
         let (imageToText, textToImage) = recalls(imageFeatures, textFeatures, captionCounts: owned.map(\.count))
         return RetrievalEvaluation(
-            images: ids.count,
+            images: owned.count,
             captions: all.count,
             imageToText: imageToText,
             textToImage: textToImage,

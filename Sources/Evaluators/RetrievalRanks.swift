@@ -23,7 +23,7 @@ package enum RetrievalRanks {
         let count = gallery.count / size
         precondition(queries.count == own.count * size && gallery.count == count * size, "rows of \(size) numbers")
         let table = Tensor(gallery, [count, size], on: backend)
-        return stride(from: 0, to: own.count, by: block).flatMap { first in
+        return stride(from: 0, to: own.count, by: block).flatMap { first -> [Int?] in
             let rows = min(block, own.count - first)
             let part = Array(queries[first * size..<(first + rows) * size])
             let scores = Tensor(part, [rows, size], on: backend).linear(weight: table)  // [rows, G]

@@ -35,10 +35,10 @@ package struct ZeroShotClassifier {
         let ids = images.dataset.index.samples.map(\.id).filter { labels[Int($0)] != nil }
         var tally = ClassificationTally(classCount: classes.count)
         let count = classes.count
-        let bad = try await encoder.encode(images.dataset, ids, progress: progress) { ids, features in
+        let bad = try await encoder.encode(images.dataset, ids, progress: progress) { samples, features in
             let scores = features.linear(weight: table).floats  // [B, C]
-            for (row, id) in ids.enumerated() {
-                guard let label = labels[Int(id)] else { continue }
+            for (row, sample) in samples.enumerated() {
+                guard let label = labels[Int(sample.id)] else { continue }
                 tally.record(scores: scores[row * count..<(row + 1) * count], label: label)
             }
         }
