@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "Configs",
             path: "Configs",
-            resources: [.embedInCode("models"), .embedInCode("recipes")],
+            resources: [.embedInCode("models"), .embedInCode("recipes"), .embedInCode("templates")],
             swiftSettings: swift
         ),
         .target(
