@@ -1,4 +1,3 @@
-import Crypto
 package import Images
 
 /// An index together with the place its pictures are read from on this machine.
@@ -8,6 +7,8 @@ package struct Dataset: Sendable {
     package let limits: ImageLimits
     /// Pictures with a shorter side are bad samples.
     package let minimumSide: Int
+    /// What makes the pictures, where they are not stored but composed.
+    package let composer: SceneComposer?
 
     /// As in CLIPSelf's data pipeline.
     package static let standardMinimumSide = 10
@@ -16,8 +17,10 @@ package struct Dataset: Sendable {
         index: DatasetIndex,
         root: ImageRoot,
         limits: ImageLimits = .standard,
-        minimumSide: Int = Dataset.standardMinimumSide
+        minimumSide: Int = Dataset.standardMinimumSide,
+        composer: SceneComposer? = nil
     ) {
+        self.composer = composer
         self.index = index
         self.root = root
         self.limits = limits
@@ -32,23 +35,30 @@ package struct Dataset: Sendable {
         case bad(BadSample)
     }
 
+    /// Loads a sample for one use of it. Pixels of stored pictures are the same for every use; composed ones depend on it.
+    ///
+    /// - Parameter seed: nil for the first epoch of a run of seed 0, for those who look at a dataset without a run.
     /// - Throws: whatever another machine, or another attempt, might not meet: a missing or unreadable file, a server that
     ///   fails, no memory, or a picture that is not the one indexed.
-    package func load(_ id: Int64) async throws(DatasetError) -> Outcome {
-        switch try await read(id) {
+    package func load(_ id: Int64, seed: SampleSeed? = nil) async throws(DatasetError) -> Outcome {
+        if let composer {
+            let sample = try index.sample(id)
+            let seed = seed ?? SampleSeed(run: 0, epoch: 0, sample: id)
+            return .loaded(LoadedSample(composer.compose(Int(id), seed: seed), of: sample))
+        }
+        if index.kind == .scenes { throw .invalidIndex(path: root.name, cause: "scenes, opened without their parts") }
+        return switch try await read(id) {
         case .bad(let bad): .bad(bad)
         case .read(let sample, bytes: let bytes): try decode(sample, bytes)
         }
     }
 
-    /// What reading a sample's file gives.
-    package enum File: Sendable {
+    private enum File {
         case read(Sample, bytes: [UInt8])
         case bad(BadSample)
     }
 
-    /// The first half of loading: the picture as it is stored.
-    package func read(_ id: Int64) async throws(DatasetError) -> File {
+    private func read(_ id: Int64) async throws(DatasetError) -> File {
         let sample = try index.sample(id)
         do {
             return .read(sample, bytes: try await root.bytes(of: sample))
@@ -58,8 +68,7 @@ package struct Dataset: Sendable {
         }
     }
 
-    /// The second half.
-    package func decode(_ sample: Sample, _ bytes: [UInt8]) throws(DatasetError) -> Outcome {
+    private func decode(_ sample: Sample, _ bytes: [UInt8]) throws(DatasetError) -> Outcome {
         func bad(_ reason: BadSample.Reason) -> Outcome {
             .bad(BadSample(sampleID: sample.id, key: sample.key, reason: reason))
         }
@@ -77,10 +86,21 @@ package struct Dataset: Sendable {
         if min(image.width, image.height) < minimumSide {
             return bad(.tooSmall(width: image.width, height: image.height, minimumSide: minimumSide))
         }
-        return .loaded(LoadedSample(sample: sample, image: image, fileMark: Self.mark(of: bytes)))
+        return .loaded(LoadedSample(sample: sample, image: image, content: bytes))
     }
+}
 
-    private static func mark(of bytes: [UInt8]) -> UInt64 {
-        SHA256.hash(data: bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+extension LoadedSample {
+    /// A composed picture with its boxes and its caption.
+    fileprivate init(_ scene: Scene, of sample: Sample) {
+        let composed = Sample(
+            id: sample.id,
+            key: sample.key,
+            width: scene.image.width,
+            height: scene.image.height,
+            boxes: scene.objects.map(\.box),
+            captions: [scene.caption]
+        )
+        self.init(sample: composed, image: scene.image, content: scene.image.pixels)
     }
 }

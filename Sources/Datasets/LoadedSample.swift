@@ -1,3 +1,4 @@
+import Crypto
 package import Images
 
 /// A sample with its pixels, as stored (no EXIF turn), so that its boxes fit.
@@ -6,10 +7,21 @@ package struct LoadedSample: Sendable {
     package let image: Image
     /// Eight bytes of the SHA-256 of the stored file: equal for copies of a picture, whatever their names.
     package let fileMark: UInt64
+    /// The whole of it; empty where nobody asked. Of a composed picture it is that of the pixels.
+    package let fileDigest: [UInt8]
 
     package init(sample: Sample, image: Image, fileMark: UInt64 = 0) {
         self.sample = sample
         self.image = image
         self.fileMark = fileMark
+        fileDigest = []
+    }
+
+    /// - Parameter content: what tells the picture from others: its file, or its pixels if it has none.
+    init(sample: Sample, image: Image, content: [UInt8]) {
+        self.sample = sample
+        self.image = image
+        fileDigest = Array(SHA256.hash(data: content))
+        fileMark = fileDigest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

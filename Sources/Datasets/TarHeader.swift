@@ -42,7 +42,7 @@ struct TarHeader: Hashable {
         let bytes = prefix.isEmpty ? ending : prefix + [UInt8(ascii: "/")] + ending
         name = String(validating: bytes, as: UTF8.self)
         switch field(156..<157).first {
-        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): kind = bytes.last == UInt8(ascii: "/") ? .other : .file
+        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): kind = .file
         case UInt8(ascii: "L"): kind = .longName
         case UInt8(ascii: "x"): kind = .records
         default: kind = .other

@@ -84,6 +84,8 @@ package struct TarWalker<Source: ShardBytes> {
             let name = pendingName.map { String(validating: $0, as: UTF8.self) } ?? header.name
             forget()
             guard let name else { return .damaged(offset: start, cause: "a name that is not UTF-8") }
+            // Old programs mark folders by their names alone.
+            if name.hasSuffix("/") { return nil }
             return .member(TarMember(name: name, offset: offset, byteCount: size))
         case .longName, .records:
             guard size <= Self.maximumNameSize else {

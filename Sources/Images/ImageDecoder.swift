@@ -72,6 +72,29 @@ package enum ImageDecoder {
         }
     }
 
+    /// Reads a PNG with its transparency.
+    ///
+    /// - Throws: `unsupported` for a JPEG, which has none.
+    package static func cutout(
+        bytes: [UInt8],
+        limits: ImageLimits = .standard,
+        key: String? = nil
+    ) throws(ImageError) -> Cutout {
+        var (format, header) = try storedHeader(of: bytes, limits: limits, key: key)
+        guard format == .png else { throw ImageError(.unsupported(format, detail: "no transparency"), key: key) }
+        let (width, height) = (Int(header.width), Int(header.height))
+        var status = CODEC_OK
+        var message = CodecMessage()
+        let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 4) { buffer, count in
+            status = message.withBuffer { text in
+                codec_png_decode(bytes, bytes.count, &header, 4, buffer.baseAddress, text)
+            }
+            count = status == CODEC_OK ? width * height * 4 : 0
+        }
+        if let reason = reason(for: status, format, message, header, limits) { throw ImageError(reason, key: key) }
+        return Cutout(width: width, height: height, straight: pixels)
+    }
+
     private static func storedHeader(
         of bytes: [UInt8],
         limits: ImageLimits,

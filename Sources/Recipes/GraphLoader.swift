@@ -37,24 +37,18 @@ struct GraphLoader<O: Objective>: Sendable {
 
     private func append(_ id: Int64, to graph: inout LoadedGraph<O>) async throws {
         let seed = SampleSeed(run: runSeed, epoch: job.epoch, sample: id, update: job.update)
-        let file = try await graph.phases.measure(.decode) { try await dataset.read(id) }
-        guard case .read(let sample, bytes: let bytes) = file else {
-            if case .bad(let bad) = file { graph.badSamples.append(.init(bad)) }
-            return
-        }
-        switch try graph.phases.measure(.decode, { try dataset.decode(sample, bytes) }) {
+        switch try await graph.phases.measure(.decode, { try await dataset.load(id, seed: seed) }) {
         case .bad(let bad):
             graph.badSamples.append(.init(bad))
         case .loaded(let loaded):
             let views = graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) }
             if let reason = objective.rejection(of: views) {
-                return graph.badSamples.append(.init(unusable: sample, because: reason))
+                return graph.badSamples.append(.init(unusable: loaded.sample, because: reason))
             }
             graph.samples.append(id)
             graph.views.append(views)
-            guard let kept, asksTeacher else { return }
-            let digest = Digest(of: bytes)
-            graph.keys += objective.targetCrops(of: sample, seed: seed).map {
+            guard let kept, asksTeacher, let digest = Digest(bytes: loaded.fileDigest) else { return }
+            graph.keys += objective.targetCrops(of: loaded.sample, seed: seed).map {
                 TargetKey(scope: kept.scope.digest, file: digest, crop: $0)
             }
         }

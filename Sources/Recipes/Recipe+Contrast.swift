@@ -17,8 +17,17 @@ extension Recipe {
     ///
     /// Chance depends on the size of a contrastive set, so all sets have one size: what is left over at an epoch's end stays
     /// out of that epoch, and the next permutation leaves out other samples.
-    /// - Returns: 0 where the data set has less than one contrastive set.
-    package func epochSamples(of count: Int) -> Int {
-        contrastiveBatch.map { count / $0 * $0 } ?? count
+    /// - Throws: `RecipeError.invalid` where the data set has less than one contrastive set.
+    package func checkedEpochSamples(of count: Int) throws(RecipeError) -> Int {
+        guard let batch = contrastiveBatch else { return count }
+        guard count >= batch else {
+            let problem = SettingProblem(
+                key: "aggregation",
+                value: "\(batch) pairs to compare with each other",
+                allowed: "no more than the data set has: \(count)"
+            )
+            throw .invalid(recipe: name, problems: [problem])
+        }
+        return count / batch * batch
     }
 }

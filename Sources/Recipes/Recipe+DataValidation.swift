@@ -30,6 +30,26 @@ extension Recipe.DataSource {
                 "\(wanted) for `kind: \(kind.rawValue)`"
             )
         }
+        addScenesProblems(to: &problems)
         return problems
+    }
+
+    private func addScenesProblems(to problems: inout [SettingProblem]) {
+        guard kind == .scenes else {
+            return problems.require(scenes == nil, "data.scenes", "set", "absent for `kind: \(kind.rawValue)`")
+        }
+        let size = scenes?.size
+        problems.require(
+            (8...2048).contains(size ?? 0),
+            "data.scenes.size",
+            size.map { "\($0)" } ?? "missing",
+            "from 8 to 2048 pixels"
+        )
+        problems.require(
+            scenes?.schedule != nil,
+            "data.scenes.difficulty",
+            scenes?.difficulty.map { "\($0)" } ?? "missing",
+            "pairs of an update and a value from 0 to 1, updates growing, such as [[0, 0.0], [1000, 1.0]]"
+        )
     }
 }

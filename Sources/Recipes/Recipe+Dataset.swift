@@ -24,8 +24,28 @@ extension Recipe.DataSource {
                 ).scan()
             case .folder: try await FolderDataset(root: place).scan()
             case .pairs: try await PairsDataset(table: annotations ?? "", columns: columns, root: place).scan()
+            case .scenes: try await ScenesDataset(root: place, size: scenes?.size ?? 0).scan()
             case .webdataset: try await WebDataset(root: place, shards: shards, columns: columns).scan()
             }
-        return (scan, Dataset(index: scan.index, root: place))
+        return (scan, try await dataset(scan.index, at: place))
+    }
+
+    /// The dataset of an index that was made before, without reading any picture; of scenes, their parts.
+    ///
+    /// - Parameters:
+    ///   - index: a file written by `dataset index`.
+    ///   - root: this machine's place of the pictures; nil for the recipe's.
+    package func open(index: String, root: String? = nil) async throws(DatasetError) -> Dataset {
+        try await dataset(DatasetIndex.read(from: index), at: ImageRoot(root ?? self.root))
+    }
+
+    private func dataset(_ index: DatasetIndex, at root: ImageRoot) async throws(DatasetError) -> Dataset {
+        guard kind == .scenes else { return Dataset(index: index, root: root) }
+        guard let size = scenes?.size, size > 0, let difficulty = scenes?.schedule else {
+            throw .invalidRoot(root.name, cause: "data.scenes names no size or no difficulty")
+        }
+        let parts = try await SceneParts(index, root: root)
+        let composer = SceneComposer(parts, size: size, difficulty: difficulty)
+        return Dataset(index: index, root: root, composer: composer)
     }
 }

@@ -19,6 +19,6 @@ package struct ImageSource: Sendable {
         var source = recipe.data
         source.annotations = annotations ?? source.annotations
         guard let index else { return try await source.open(root: root).dataset }
-        return Dataset(index: try DatasetIndex.read(from: index), root: try ImageRoot(root ?? source.root))
+        return try await source.open(index: index, root: root)
     }
 }

@@ -23,7 +23,9 @@ enum CommandLine {
     }
 
     /// What the parser says to arguments that it refuses.
-    static func refusal(_ arguments: String...) -> String {
+    static func refusal(_ arguments: String...) -> String { refusal(arguments) }
+
+    static func refusal(_ arguments: [String]) -> String {
         do {
             _ = try StillhouseCommand.parseAsRoot(arguments)
             return "accepted"

@@ -191,7 +191,7 @@ struct WebDatasetTests {
         let bytes = shard((0..<40).map { "\($0)" })
         let local = try await scan(["s.tar": bytes])
         let server = try TinyHTTPServer { request in
-            guard request.path == "/data/s.tar", let range = request.header.firstMatch(of: /bytes=(\d+)-(\d+)\r/),
+            guard request.path == "/data/s.tar", let range = request.header.firstMatch(of: /bytes=(\d+)-(\d+)/),
                 let first = Int(range.1), let last = Int(range.2)
             else { return TinyHTTPServer.response("400 Bad Request") }
             guard first < bytes.count else { return TinyHTTPServer.response("416 Range Not Satisfiable") }

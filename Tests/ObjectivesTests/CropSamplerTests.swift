@@ -1,3 +1,4 @@
+import Datasets
 import Objectives
 import Tensors
 import Testing

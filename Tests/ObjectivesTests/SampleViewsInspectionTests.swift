@@ -1,3 +1,4 @@
+import Datasets
 import Images
 import Objectives
 import Testing

@@ -23,7 +23,7 @@ struct DatasetCheckCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let dataset = Dataset(index: try DatasetIndex.read(from: index), root: try ImageRoot(images))
+        let dataset = try await opened()
         var problems: [Problem] = []
         var line = ProgressLine("decoding", total: dataset.count, unit: "pictures")
         for sample in dataset.index.samples {
@@ -48,6 +48,15 @@ struct DatasetCheckCommand: AsyncParsableCommand {
         )
         if json { try JSONOutput.print(report) } else { print(report.text) }
         guard problems.isEmpty else { throw ExitCode(ExitStatus.usage.rawValue) }
+    }
+
+    /// Of scenes, every part is read, and every noun composed once.
+    private func opened() async throws -> Dataset {
+        let (index, root) = (try DatasetIndex.read(from: index), try ImageRoot(images))
+        guard index.kind == .scenes else { return Dataset(index: index, root: root) }
+        let size = index.samples.first?.width ?? 1
+        let composer = SceneComposer(try await SceneParts(index, root: root), size: size, difficulty: .constant(1))
+        return Dataset(index: index, root: root, composer: composer)
     }
 
     private struct Problem: Encodable {

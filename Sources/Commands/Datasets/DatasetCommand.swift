@@ -4,7 +4,7 @@ import ArgumentParser
 struct DatasetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dataset",
-        abstract: "Index the pictures of a data set, and check that every one can be used.",
-        subcommands: [DatasetIndexCommand.self, DatasetCheckCommand.self]
+        abstract: "Index the pictures of a data set, check that every one can be used, compose scenes from cut-outs.",
+        subcommands: [DatasetIndexCommand.self, DatasetCheckCommand.self, DatasetComposeCommand.self]
     )
 }

@@ -9,15 +9,15 @@ struct DatasetIndexCommand: AsyncParsableCommand {
         abstract: "Read every picture's header, and write the list of usable samples.",
         discussion: """
             Without --kind the files tell it: a COCO file as --annotations gives `coco`, a .csv, .tsv or .jsonl file \
-            `pairs`, --shards `webdataset`, none of these `folder`: all JPEG and PNG files below --images. What is left \
-            out is reported with its reason. The digest names the list: machines of one run must agree on it.
+            `pairs`, --shards `webdataset`, none of these `folder`: all JPEG and PNG files below --images. `scenes` must be named; its \
+            samples are the folders of sprites/. What is left out is reported with its reason. The digest names the list: machines of one run must agree on it.
             """
     )
 
     @Option(help: ArgumentHelp("Directory or http(s) address of the pictures or shards.", valueName: "root"))
     var images: String
 
-    @Option(help: "What it is: coco, folder, pairs or webdataset.")
+    @Option(help: "What it is: coco, folder, pairs, webdataset or scenes.")
     var kind: Recipe.DataSource.Kind?
 
     @Option(
@@ -40,6 +40,9 @@ struct DatasetIndexCommand: AsyncParsableCommand {
         help: ArgumentHelp("Tar shards below the root, such as train-{000000..000127}.tar.", valueName: "pattern")
     )
     var shards: String?
+
+    @Option(help: ArgumentHelp("Side of the pictures of --kind scenes.", valueName: "pixels"))
+    var size: Int?
 
     @Flag(help: "Leave out pictures that a COCO file lists and the root lacks, instead of stopping.")
     var allowMissing = false
@@ -68,7 +71,8 @@ struct DatasetIndexCommand: AsyncParsableCommand {
             captions: captions,
             imageColumn: imageColumn,
             captionColumn: captionColumn,
-            shards: shards
+            shards: shards,
+            scenes: size.map { Recipe.DataSource.Scenes(size: $0, difficulty: [[0, 1]]) }
         )
     }
 

@@ -46,10 +46,10 @@ struct InspectCommand: AsyncParsableCommand {
         try OutputFile.makeDirectory(output)
         var files: [String] = []
         for id in samples.ids {
-            switch try await dataset.load(id) {
+            let seed = SampleSeed(run: recipe.seed, epoch: epoch, sample: id)
+            switch try await dataset.load(id, seed: seed) {
             case .bad(let bad): throw CommandFailure(.usage, "\(bad)")
             case .loaded(let sample):
-                let seed = SampleSeed(run: recipe.seed, epoch: epoch, sample: id)
                 let pictures = Self.pictures(of: sample, seed, plan.objective)
                 files += try write(pictures, of: sample.sample)
             }

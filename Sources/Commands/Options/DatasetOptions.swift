@@ -16,6 +16,6 @@ struct DatasetOptions: ParsableArguments {
 
     func open(_ source: Recipe.DataSource) async throws -> Dataset {
         guard let index else { return try await source.open(root: images).dataset }
-        return Dataset(index: try DatasetIndex.read(from: index), root: try ImageRoot(images ?? source.root))
+        return try await source.open(index: index, root: images)
     }
 }

@@ -58,7 +58,8 @@ struct RunCreation {
         }
         chunks += try await writer.write([Float](repeating: 0, count: plan.centreSize), as: .centre)
 
-        let planner = EpochPlanner(recipe: recipe, epochSamples: dataset.count)
+        let epochSamples = try recipe.checkedEpochSamples(of: dataset.count)
+        let planner = EpochPlanner(recipe: recipe, epochSamples: epochSamples)
         let run = NewRun(
             name: name,
             seed: recipe.seed,
@@ -71,7 +72,7 @@ struct RunCreation {
                 layout: plan.layoutDigest.bytes,
                 dataset: dataset.index.digest
             ),
-            epochSamples: dataset.count,
+            epochSamples: epochSamples,
             totalSteps: planner.totalSteps,
             durability: durability
         )

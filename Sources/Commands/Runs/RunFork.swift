@@ -40,7 +40,8 @@ package struct RunFork {
             )
         }
         let images = try await images(of: recipe, parent)
-        let planner = EpochPlanner(recipe: recipe, epochSamples: images.count)
+        let epochSamples = try recipe.checkedEpochSamples(of: images.count)
+        let planner = EpochPlanner(recipe: recipe, epochSamples: epochSamples)
         let run = NewRun(
             name: name,
             seed: recipe.seed,
@@ -53,7 +54,7 @@ package struct RunFork {
                 layout: parent.digests.layout,
                 dataset: images.digest
             ),
-            epochSamples: images.count,
+            epochSamples: epochSamples,
             totalSteps: planner.totalSteps
         )
         let origin = RunOrigin(

@@ -182,6 +182,10 @@ package struct VersionExport {
             metadata["grid_limit"] = String(objective.gridLimit)
             metadata["student_size"] = String(objective.studentSize)
             metadata["dense_readout"] = "value path of the last block"
+        case .silc(let objective):
+            metadata["objective"] = objective.distils ? "silc" : "contrastive"
+            metadata["mode"] = "\(objective.contrastive.rawValue), \(objective.negatives.rawValue) negatives"
+            metadata["global_size"] = String(objective.views.global.size)
         }
         return metadata
     }

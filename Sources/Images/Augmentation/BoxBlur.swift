@@ -3,7 +3,7 @@
 ///
 /// Three such passes each way stand for a Gaussian. Arithmetic and widths are those of Pillow 10, bit for bit.
 ///
-/// - SeeAlso: Gwosdek et al. 2011, "Theoretical foundations of Gaussian convolution by extended box filtering", section 2.
+/// - SeeAlso: Gwosdek et al. 2011, "Theoretical foundations of Gaussian convolution by extended box filtering".
 struct BoxBlur {
     static let passes = 3
 

@@ -1,7 +1,7 @@
 /// Which views captions are matched to. Strong changes of colour on those views would teach that a caption's colours mean
 /// nothing.
 ///
-/// - SeeAlso: Tschannen et al. 2025, SigLIP 2, arXiv:2502.14786, section 2.3, for matching captions to the clean picture.
+/// - SeeAlso: Tschannen et al. 2025, SigLIP 2, arXiv:2502.14786, for matching captions to the clean picture.
 package enum TextViewPolicy: String, Codable, Sendable, CaseIterable {
     /// Global views are cropped and mirrored only, and serve captions and teacher.
     case globalsWeak = "globals-weak"

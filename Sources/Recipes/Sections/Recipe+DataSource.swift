@@ -10,9 +10,11 @@ extension Recipe {
             case pairs
             /// Tar shards of images with their captions.
             case webdataset
+            /// Pictures composed of cut-outs when they are needed, with boxes and a caption.
+            case scenes
 
             /// Whether its samples can have boxes.
-            package var hasBoxes: Bool { self == .coco }
+            package var hasBoxes: Bool { self == .coco || self == .scenes }
             /// Whether its samples can have captions.
             package var hasCaptions: Bool { self != .folder }
         }
@@ -30,6 +32,8 @@ extension Recipe {
         package var captionColumn: String?
         /// Names of the shards of `webdataset` below the root; nil for every `.tar` of a directory.
         package var shards: String?
+        /// How `scenes` composes; nil for other kinds.
+        package var scenes: Scenes?
 
         package init(
             kind: Kind,
@@ -38,7 +42,8 @@ extension Recipe {
             captions: String? = nil,
             imageColumn: String? = nil,
             captionColumn: String? = nil,
-            shards: String? = nil
+            shards: String? = nil,
+            scenes: Scenes? = nil
         ) {
             self.kind = kind
             self.root = root
@@ -47,10 +52,25 @@ extension Recipe {
             self.imageColumn = imageColumn
             self.captionColumn = captionColumn
             self.shards = shards
+            self.scenes = scenes
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            kind = try values.decode(Kind.self, forKey: .kind)
+            root = try values.decode(String.self, forKey: .root)
+            annotations = try values.decodeIfPresent(String.self, forKey: .annotations)
+            captions = try values.decodeIfPresent(String.self, forKey: .captions)
+            imageColumn = try values.decodeIfPresent(String.self, forKey: .imageColumn)
+            captionColumn = try values.decodeIfPresent(String.self, forKey: .captionColumn)
+            shards = try values.decodeIfPresent(String.self, forKey: .shards)
+            // The defaults name every key of the section, without values; recipes without scenes keep their fingerprint.
+            let section = try values.decodeIfPresent(Scenes.self, forKey: .scenes)
+            scenes = section == Scenes() ? nil : section
         }
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
-            case kind, root, annotations, captions, shards
+            case kind, root, annotations, captions, shards, scenes
             case imageColumn = "image_column"
             case captionColumn = "caption_column"
         }
