@@ -38,9 +38,14 @@ let package = Package(
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
-        // 1 · C: hot loops over raw buffers, and codecs whose setjmp must not cross Swift frames
+        // 1 · C: hot loops over raw buffers, codecs whose setjmp must not cross Swift frames, and embedded text files
         .target(name: "CKernels", cSettings: c),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: c),
+        .target(
+            name: "CVocabulary",
+            exclude: ["NOTICE.md", "clip_merges.txt", "html_entities.txt", "make_vocabulary.py"],
+            cSettings: c
+        ),
 
         // 2 · Numerics
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swift),
@@ -49,7 +54,11 @@ let package = Package(
         .target(name: "Checkpoints", dependencies: [collections, crypto], swiftSettings: swift),
 
         // 3 · Vision and language: models, pictures, and what is learnt from them
-        .target(name: "Models", dependencies: ["Layers", "Checkpoints", collections], swiftSettings: swift),
+        .target(
+            name: "Models",
+            dependencies: ["CVocabulary", "Layers", "Checkpoints", collections],
+            swiftSettings: swift
+        ),
         .target(
             name: "Images",
             dependencies: ["CCodecs"],

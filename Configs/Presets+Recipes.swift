@@ -21,12 +21,18 @@ extension Presets {
         "clipself-openai-vit-l-14-proposals-batch2": text(
             PackageResources.clipself_openai_vit_l_14_proposals_batch2_yaml
         ),
+        "contrastive-small": text(PackageResources.contrastive_small_yaml),
+        "contrastive-vit-b-16-sigmoid": text(PackageResources.contrastive_vit_b_16_sigmoid_yaml),
         "quickstart": text(PackageResources.quickstart_yaml),
+        "silc-small": text(PackageResources.silc_small_yaml),
+        "silc-vit-b-16-sigmoid": text(PackageResources.silc_vit_b_16_sigmoid_yaml),
+        "silc-vit-b-16-softmax": text(PackageResources.silc_vit_b_16_softmax_yaml),
     ]
 
     /// Every key of a recipe with its default, by the objective's kind.
     package static let recipeDefaults: [String: String] = [
-        "clipself": text(PackageResources.clipself_yaml)
+        "clipself": text(PackageResources.clipself_yaml),
+        "silc": text(PackageResources.silc_yaml),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

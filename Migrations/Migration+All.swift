@@ -53,5 +53,11 @@ extension Migration {
             up: PackageResources._008_batches_up_sql,
             down: PackageResources._008_batches_down_sql
         ),
+        Migration(
+            number: 9,
+            name: "phases",
+            up: PackageResources._009_phases_up_sql,
+            down: PackageResources._009_phases_down_sql
+        ),
     ]
 }

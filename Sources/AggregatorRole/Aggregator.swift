@@ -93,7 +93,7 @@ package struct Aggregator: Service {
         return RunAggregation(
             database: database,
             run: run,
-            plan: plan,
+            rule: UpdateRule(plan),
             backend: backend,
             settings: settings,
             onVersion: onVersion,

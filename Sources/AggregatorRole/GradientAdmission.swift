@@ -1,6 +1,4 @@
-import Layers
 import Logging
-import Recipes
 import Stores
 import Telemetry
 import Transfers
@@ -16,19 +14,19 @@ actor GradientAdmission {
     }
 
     private let run: RunID
-    private let plan: TrainingPlan
+    private let rule: UpdateRule
     private let gradients: GradientStore
     private let logger: Logger
     /// For the child of one version, with which its history ends.
     private var gate: (parent: VersionID, gate: GradientGate)?
 
-    init(run: RunID, plan: TrainingPlan, gradients: GradientStore, logger: Logger) {
-        (self.run, self.plan, self.gradients, self.logger) = (run, plan, gradients, logger)
+    init(run: RunID, rule: UpdateRule, gradients: GradientStore, logger: Logger) {
+        (self.run, self.rule, self.gradients, self.logger) = (run, rule, gradients, logger)
     }
 
     /// What is stored under a manifest; to be called ahead of `decide`, while the gradient before is judged and added.
     nonisolated func load(_ manifest: GradientManifest) async throws -> Result<[Float], GradientReader.Defect> {
-        try await GradientReader(gradients).load(manifest, count: plan.student.count)
+        try await GradientReader(gradients).load(manifest, count: rule.payloadCount)
     }
 
     /// - Parameter stored: what `load` has found.
@@ -58,7 +56,7 @@ actor GradientAdmission {
         -> GradientGate.Verdict
     {
         let gate = try await gate(after: parent)
-        let maximumUnits = plan.maximumUnits(samples: manifest.samples)
+        let maximumUnits = rule.maximumUnits(manifest.samples)
         let verdict = gate.verdict(on: manifest, sumNorm: sumNorm, maximumUnits: maximumUnits)
         guard case .rejected(let rejection) = verdict, rejection.reason == .norm else { return verdict }
         // Only an outlier's past matters.

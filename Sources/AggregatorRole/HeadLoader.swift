@@ -1,5 +1,3 @@
-import Layers
-import Recipes
 import Stores
 import Telemetry
 import Tensors
@@ -7,7 +5,7 @@ import Transfers
 
 /// Brings a run's head into memory: the newest durable version, and those since by computing them again.
 struct HeadLoader: Sendable {
-    let plan: TrainingPlan
+    let rule: UpdateRule
     let backend: any Backend
     let weights: WeightStore
     let gradients: GradientStore
@@ -35,7 +33,7 @@ struct HeadLoader: Sendable {
             try await vectors(of: durable),
             updateCount: progress.updates,
             sampleCount: progress.samples,
-            plan: plan,
+            rule: rule,
             backend: backend
         )
         let start = ContinuousClock.now
@@ -45,7 +43,7 @@ struct HeadLoader: Sendable {
             from: durable,
             to: version,
             unchanged: unchanged,
-            parameterCount: plan.student.count
+            payloadCount: rule.payloadCount
         )
         return Loaded(
             version: version,
@@ -56,16 +54,20 @@ struct HeadLoader: Sendable {
         )
     }
 
-    private func vectors(of version: Version) async throws -> OptimizerState.Vectors {
+    private func vectors(of version: Version) async throws -> VersionVectors {
         let reader = WeightReader(weights)
-        let count = plan.student.count
         var traffic = WeightReader.Traffic()
-        let student = try await reader.read(.student, of: version.id, count: count, traffic: &traffic)
-        let zeros = [Float](repeating: 0, count: count)
-        var vectors = OptimizerState.Vectors(student: student, moment1: zeros, moment2: zeros)
+        func read(_ role: ChunkRole, _ count: Int) async throws -> [Float] {
+            try await reader.read(role, of: version.id, count: count, traffic: &traffic)
+        }
+        let count = rule.parameterCount
+        var vectors = VersionVectors(
+            student: try await read(.student, count),
+            teacher: try await read(.teacher, rule.teacherSize),
+            centre: try await read(.centre, rule.centreSize)
+        )
         if version.number > 0 {
-            vectors.moment1 = try await reader.read(.moment1, of: version.id, count: count, traffic: &traffic)
-            vectors.moment2 = try await reader.read(.moment2, of: version.id, count: count, traffic: &traffic)
+            vectors.moments = .init(first: try await read(.moment1, count), second: try await read(.moment2, count))
         }
         return vectors
     }

@@ -1,17 +1,15 @@
-import Layers
-import Logging
-import Postgres
-import Recipes
-import Stores
-import Telemetry
-import Tensors
+package import Logging
+package import Postgres
+package import Stores
+package import Telemetry
+package import Tensors
 import Transfers
 
 /// Carries one run from its head to its end: sums each step's gradients in order, updates, publishes.
 ///
 /// What it holds in memory outlives a database that is away: as long as the head is the version that it holds, it goes
 /// on from there, and can even bring the head back when a crash of the database has taken it.
-actor RunAggregation {
+package actor RunAggregation {
     /// The head as it is in memory, and what was added to its successor so far.
     private struct Held {
         let version: Version
@@ -28,8 +26,8 @@ actor RunAggregation {
         case over
     }
 
-    nonisolated let run: Run
-    private let plan: TrainingPlan
+    package nonisolated let run: Run
+    private let rule: UpdateRule
     private let backend: any Backend
     private let settings: Settings
     private let onVersion: (@Sendable (VersionTimings) -> Void)?
@@ -49,23 +47,24 @@ actor RunAggregation {
     /// When a gradient was added, or a version published.
     private var progressedAt = ContinuousClock.now
 
-    init(
+    /// - Parameter onVersion: told of every version that was published.
+    package init(
         database: Database,
         run: Run,
-        plan: TrainingPlan,
+        rule: UpdateRule,
         backend: any Backend,
         settings: Settings,
         onVersion: (@Sendable (VersionTimings) -> Void)?,
         faults: FaultInjector,
         logger: Logger
     ) {
-        (self.run, self.plan, self.backend, self.settings) = (run, plan, backend, settings)
+        (self.run, self.rule, self.backend, self.settings) = (run, rule, backend, settings)
         (self.onVersion, self.faults, self.logger) = (onVersion, faults, logger)
         runs = RunStore(database)
         steps = StepStore(database)
         weights = WeightStore(database)
         gradients = GradientStore(database)
-        admission = GradientAdmission(run: run.id, plan: plan, gradients: gradients, logger: logger)
+        admission = GradientAdmission(run: run.id, rule: rule, gradients: gradients, logger: logger)
     }
 
     /// How often an open step is looked at, at least and at most. The aggregator is one process beside the database, so
@@ -79,7 +78,7 @@ actor RunAggregation {
     /// - Parameter term: under which everything is written.
     /// - Throws: what stops the aggregation. The loss of a database session does not, unless the database stays away
     ///   for longer than its `Persistence` allows.
-    func work(under term: Term, until isShuttingDown: @Sendable () -> Bool, wakeup: Wakeup) async throws {
+    package func work(under term: Term, until isShuttingDown: @Sendable () -> Bool, wakeup: Wakeup) async throws {
         while !isShuttingDown() {
             guard let head = try await runs.head(of: run.id) else { return }
             do {
@@ -118,6 +117,7 @@ actor RunAggregation {
         if held?.version.id != head.version, try await !load(head, under: term) { return .idle }
         let start = ContinuousClock.now
         guard let step = try await steps.open(of: run.id) else { return .idle }
+        if step.isEmbedding { return try await closeEmbedPhase(of: step, under: term) ? .advanced : .waiting }
         var timings = VersionTimings(step: step.step, noticedAt: start)
         guard try await sum(step, under: term), step.isComplete else { return .waiting }
         timings.reduce = ContinuousClock.now - start
@@ -126,6 +126,18 @@ actor RunAggregation {
     }
 
     // MARK: One step
+
+    /// Opens the second phase of a step whose samples are all embedded.
+    /// - Returns: false while some are not.
+    private func closeEmbedPhase(of step: OpenStep, under term: Term) async throws -> Bool {
+        guard step.isEmbedded else { return false }
+        faults.reach(.aggregatorEmbedded)
+        guard try await steps.closeEmbedPhase(of: run.id, step: step.step, under: term) else { return false }
+        faults.reach(.aggregatorPhaseClosed)
+        progressedAt = .now
+        logger.info("step embedded", metadata: [LogKeys.step: .value(step.step)])
+        return true
+    }
 
     /// Adds whatever has arrived in one unbroken line from the first job on, while later jobs still compute.
     /// - Returns: whether all that was submitted is in the sum.
@@ -189,19 +201,19 @@ actor RunAggregation {
         held = nil
         let start = ContinuousClock.now
         let totals = parent.totals
-        let outcome = await parent.state.apply(units: totals.units, samples: totals.samples)
+        let outcome = await parent.state
+            .apply(units: totals.units, samples: totals.samples, terms: totals.lossTerms)
         guard outcome.isFinite else {
             let error = AggregatorError.updateNotFinite(step: step)
             try await runs.block(run.id, divergedAt: step + 1, reason: error.description, under: term)
             throw error
         }
         let isLast = parent.version.number + 1 == run.totalSteps
-        let content: VersionPublisher.Content =
-            isLast ? .durable(await parent.state.vectors) : .student(await parent.state.student)
+        let vectors = isLast ? await parent.state.durable : await parent.state.published
         timings.apply = ContinuousClock.now - start
         schedule?.note(timings.apply)
         let published = try await publish(
-            content,
+            vectors,
             outcome,
             totals,
             childOf: parent.version,
@@ -231,7 +243,7 @@ actor RunAggregation {
 
     /// Repeats until the outcome is known: chunks and drafts may be written twice, and only one draft can win.
     private func publish(
-        _ content: VersionPublisher.Content,
+        _ vectors: VersionVectors,
         _ outcome: OptimizerState.Outcome,
         _ totals: StepTotals,
         childOf parent: Version,
@@ -249,7 +261,7 @@ actor RunAggregation {
         while true {
             do {
                 return try await publisher.publish(
-                    content,
+                    vectors,
                     outcome,
                     totals,
                     childOf: parent,
@@ -285,7 +297,7 @@ actor RunAggregation {
     private func load(_ head: RunHead, under term: Term) async throws -> Bool {
         await checkpoint?.value
         held = nil
-        let loader = HeadLoader(plan: plan, backend: backend, weights: weights, gradients: gradients, faults: faults)
+        let loader = HeadLoader(rule: rule, backend: backend, weights: weights, gradients: gradients, faults: faults)
         do {
             guard let loaded = try await loader.load(head) else { return false }
             held = Held(version: loaded.version, state: loaded.state)
@@ -318,7 +330,7 @@ actor RunAggregation {
         guard let held, held.version.id == head.version else { return false }
         await forgetSum()
         let writer = CheckpointWriter(weights: weights, term: term, faults: faults)
-        guard try await writer.write(held.version, await held.state.vectors, unchanged: unchanged) else { return false }
+        guard try await writer.write(held.version, await held.state.durable, unchanged: unchanged) else { return false }
         schedule = CheckpointSchedule(durableNumber: held.version.number, replayTime: .zero, settings: settings)
         logger.notice("head restored", metadata: [LogKeys.weightsVersion: .value(held.version.number)])
         return true
@@ -330,12 +342,12 @@ actor RunAggregation {
     private func checkpointIfDue(under term: Term) async {
         guard let held, schedule?.isDue(at: held.version.number) == true else { return }
         schedule?.begin(at: held.version.number)
-        let vectors = await held.state.vectors
+        let vectors = await held.state.durable
         checkpoint = Task { await self.write(held.version, vectors, under: term) }
     }
 
     /// A checkpoint that fails costs nothing but a longer replay: the next version tries again.
-    private func write(_ version: Version, _ vectors: OptimizerState.Vectors, under term: Term) async {
+    private func write(_ version: Version, _ vectors: VersionVectors, under term: Term) async {
         var isDurable = false
         do {
             let writer = CheckpointWriter(weights: weights, term: term, faults: faults)
@@ -358,7 +370,7 @@ actor RunAggregation {
         guard let held, held.version.id == head.version, try await weights.version(head.version)?.isDurable == false
         else { return }
         await forgetSum()
-        await write(held.version, await held.state.vectors, under: term)
+        await write(held.version, await held.state.durable, under: term)
     }
 
     private func blocked(_ error: AggregatorError, under term: Term) async throws -> AggregatorError {

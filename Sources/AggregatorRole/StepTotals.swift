@@ -1,3 +1,4 @@
+import Objectives
 import Stores
 
 /// What the manifests of one step add up to.
@@ -25,5 +26,10 @@ struct StepTotals: Sendable, Equatable {
         if units > 0 { values["loss"] = loss / Double(units) }
         for (name, term) in terms where term.count > 0 { values["terms.\(name)"] = term.sum / Double(term.count) }
         return values
+    }
+
+    /// The same as sums, in the order of their names.
+    var lossTerms: [LossTerm] {
+        terms.sorted { $0.key < $1.key }.map { LossTerm(name: $0.key, sum: $0.value.sum, count: $0.value.count) }
     }
 }

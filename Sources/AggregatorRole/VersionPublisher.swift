@@ -11,19 +11,14 @@ struct VersionPublisher: Sendable {
     let term: Term
     let faults: FaultInjector
 
-    /// What a version is to hold, and how well it is to be kept.
-    enum Content: Sendable {
-        case student([Float])
-        /// With both moments, all of it logged: no checkpoint has to follow.
-        case durable(OptimizerState.Vectors)
-    }
-
     /// Publishes the child of `parent`.
     ///
-    /// - Parameter unchanged: the parent's chunks in roles that no update touches.
+    /// - Parameters:
+    ///   - vectors: with both moments, all of it is logged and no checkpoint has to follow.
+    ///   - unchanged: the parent's chunks in roles that no update touches.
     /// - Returns: the new version, or nil when the fence is lost: read the head and go on from there.
     func publish(
-        _ content: Content,
+        _ vectors: VersionVectors,
         _ outcome: OptimizerState.Outcome,
         _ totals: StepTotals,
         childOf parent: Version,
@@ -32,7 +27,8 @@ struct VersionPublisher: Sendable {
         _ timings: inout VersionTimings
     ) async throws -> Version? {
         let start = ContinuousClock.now
-        let chunks = try await unchanged + store(content)
+        let isDurable = vectors.moments != nil
+        let chunks = try await unchanged + writer.write(vectors, in: isDurable ? .logged : storage)
         timings.store = ContinuousClock.now - start
         let update = VersionUpdate(
             samples: totals.samples,
@@ -47,11 +43,11 @@ struct VersionPublisher: Sendable {
             applying: step,
             update: update,
             chunks: chunks,
-            isDurable: content.isDurable,
+            isDurable: isDurable,
             under: term
         )
         faults.reach(.aggregatorDrafted)
-        var metrics = totals.metrics
+        var metrics = outcome.metrics.merging(totals.metrics) { $1 }
         metrics["learning_rate"] = outcome.learningRate
         metrics["gradient_norm"] = outcome.gradientNorm
         guard try await decide(draft, totals.members, metrics) else { return nil }
@@ -59,13 +55,6 @@ struct VersionPublisher: Sendable {
         timings.decide = timings.publishedAt - start - timings.store
         faults.reach(.aggregatorPublished)
         return try await weights.version(draft)
-    }
-
-    private func store(_ content: Content) async throws -> [ChunkReference] {
-        switch content {
-        case .student(let student): try await writer.write(student, as: .student, in: storage)
-        case .durable(let vectors): try await writer.write(vectors)
-        }
     }
 
     /// A reply that was lost leaves the outcome open; the draft's own row then tells, and a draft is tried again.
@@ -83,22 +72,5 @@ struct VersionPublisher: Sendable {
                 }
             }
         }
-    }
-}
-
-extension VersionPublisher.Content {
-    var isDurable: Bool { if case .durable = self { true } else { false } }
-}
-
-extension WeightWriter {
-    /// Stores everything that training goes on from, as `logged`.
-    ///
-    /// - Parameter knownStudent: what the student's chunks are called, where that is known.
-    func write(
-        _ vectors: OptimizerState.Vectors,
-        knownStudent: [ChunkReference]? = nil
-    ) async throws -> [ChunkReference] {
-        try await write(vectors.student, as: .student, known: knownStudent) + write(vectors.moment1, as: .moment1)
-            + write(vectors.moment2, as: .moment2)
     }
 }

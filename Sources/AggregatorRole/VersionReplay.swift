@@ -21,21 +21,24 @@ struct VersionReplay: Sendable {
         from durable: Version,
         to head: Version,
         unchanged: [ChunkReference],
-        parameterCount: Int
+        payloadCount: Int
     ) async throws {
         guard durable.number < head.number else { return }
         for version in try await weights.list(of: head.run, numbers: durable.number + 1...head.number) {
             try Task.checkCancellation()
             let members = try await reader.gradients.members(of: version.id)
+            var totals = StepTotals()
             for member in members {
-                guard let gradient = try await reader.read(member, count: parameterCount) else {
+                guard let gradient = try await reader.read(member, count: payloadCount) else {
                     throw Unreadable.gradient(member)
                 }
                 await state.add(gradient, scale: member.scale)
+                totals.add(member)
             }
-            _ = await state.apply(units: version.update.units, samples: version.update.samples)
-            let chunks = unchanged + WeightWriter.references(to: await state.student, as: .student)
-            guard VersionDigests.content(chunks).bytes == version.update.contentDigest else {
+            let update = version.update
+            _ = await state.apply(units: update.units, samples: update.samples, terms: totals.lossTerms)
+            let chunks = unchanged + (await state.published.references)
+            guard VersionDigests.content(chunks).bytes == update.contentDigest else {
                 throw AggregatorError.replayDiverged(number: version.number)
             }
             faults.reach(.aggregatorReplayed)

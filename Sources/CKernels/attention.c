@@ -20,16 +20,35 @@ enum {
     widest = 4,         // vectors
     query_block = 48,   // rows of scores at a time; whole strips
     key_tile = 240,     // most columns of scores at a time; whole vectors and whole strips
+    causal_unit = 48,   // with causality, columns come in these: whole vectors and whole strips
 };
 
 INLINED ptrdiff_t padded(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
 
 INLINED ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
-/// The keys of one tile: as few, nearly equal tiles as may be.
-INLINED ptrdiff_t even_tile(ptrdiff_t keys) {
+/// The keys of one tile: as few, nearly equal tiles as may be. With causality always the same, so that a token's sums
+/// run in one order whatever stands behind it.
+INLINED ptrdiff_t tile_size(struct kernel_attention_head head, ptrdiff_t keys) {
+    if (head.causal) return key_tile;
     const ptrdiff_t tiles = (keys + key_tile - 1) / key_tile;
     return padded((keys + tiles - 1) / tiles, vector_size);
+}
+
+/// Of `columns` keys from `key` on, those that a block of queries which ends before `end` has to look at: none, all, or
+/// whole units.
+INLINED ptrdiff_t visible(struct kernel_attention_head head, ptrdiff_t end, ptrdiff_t key, ptrdiff_t columns) {
+    if (!head.causal) return columns;
+    return end > key ? smaller(columns, padded(end - key, causal_unit)) : 0;
+}
+
+/// Scores of keys behind their query are none at all.
+INLINED void mask_scores(struct kernel_attention_head head, float *scores, ptrdiff_t query, ptrdiff_t rows, ptrdiff_t key,
+                         ptrdiff_t columns) {
+    if (!head.causal) return;
+    for (ptrdiff_t r = 0; r < rows; r++)
+        for (ptrdiff_t c = query + r >= key ? query + r - key + 1 : 0; c < columns; c++)
+            scores[r * key_tile + c] = -INFINITY;
 }
 
 /// `strip` rows of C (+)= A * B; an element of A stands at a[row * a_row + step * a_step].
@@ -168,17 +187,20 @@ MULTIVERSIONED __attribute__((min_vector_width(512))) void kernel_attention(
         maximum[r] = -INFINITY;
         total[r] = 0.0f;
     }
-    const ptrdiff_t tile = even_tile(head.tokens);
-    for (ptrdiff_t start = 0; start < head.tokens; start += tile) {
+    const ptrdiff_t tile = tile_size(head, head.tokens), end = head.causal ? first + queries : head.tokens;
+    for (ptrdiff_t start = 0; start < end; start += tile) {
         const ptrdiff_t columns = smaller(tile, head.tokens - start);
         pack_transposed(key + start * head.stride, head.stride, columns, head.size, keys);
         pack(value + start * head.stride, head.stride, columns, head.size, 1.0f, values, width);
         for (ptrdiff_t block = 0; block < queries; block += query_block) {
             const ptrdiff_t count = smaller(query_block, rows - block);
+            const ptrdiff_t seen = visible(head, first + block + count, start, columns);
+            if (seen == 0) continue;
             multiply(query + block * width, width, 1, keys, key_tile, scores, key_tile, count,
-                     padded(columns, vector_size), head.size, false);
-            fold_scores(scores, count, columns, maximum + block, total + block, sums + block * width, width);
-            multiply(scores, key_tile, 1, values, width, sums + block * width, width, count, width, columns, true);
+                     padded(seen, vector_size), head.size, false);
+            mask_scores(head, scores, first + block, count, start, seen);
+            fold_scores(scores, count, seen, maximum + block, total + block, sums + block * width, width);
+            multiply(scores, key_tile, 1, values, width, sums + block * width, width, count, width, seen, true);
         }
     }
     for (ptrdiff_t r = 0; r < queries; r++) {
@@ -221,24 +243,30 @@ MULTIVERSIONED __attribute__((min_vector_width(512))) void kernel_attention_vjp(
     pack(qkv, head.stride, head.tokens, head.size, 1.0f / __builtin_elementwise_sqrt((float)head.size), query, width);
     pack(dy, head.width, head.tokens, head.size, 1.0f, up, width);
     for (ptrdiff_t r = 0; r < head.tokens; r++) delta[r] = row_dot(dy + r * head.width, y + r * head.width, head.size);
-    const ptrdiff_t tile = even_tile(count);
+    if (head.causal) memset(dquery, 0, (size_t)(rows * width) * sizeof(float));
+    const ptrdiff_t tile = tile_size(head, count);
     for (ptrdiff_t start = first; start < first + count; start += tile) {
-        const ptrdiff_t columns = smaller(tile, first + count - start), across = padded(columns, vector_size);
+        const ptrdiff_t columns = smaller(tile, first + count - start);
         const float *source = qkv + head.width + start * head.stride;
         pack_transposed(source, head.stride, columns, head.size, keys);
         pack_transposed(source + head.width, head.stride, columns, head.size, values);
         pack(source, head.stride, columns, head.size, 1.0f, key, width);
+        // With causality the first block of queries need not see all keys, so it cannot write all sums.
+        if (head.causal) memset(dkey, 0, (size_t)(2 * key_tile * width) * sizeof(float));
         for (ptrdiff_t block = 0; block < head.tokens; block += query_block) {
             const ptrdiff_t inner = smaller(query_block, head.tokens - block), down = padded(inner, strip);
+            const ptrdiff_t seen = visible(head, block + inner, start, columns), across = padded(seen, vector_size);
+            if (seen == 0) continue;
             const float *q = query + block * width, *g = up + block * width;
             multiply(q, width, 1, keys, key_tile, scores, key_tile, down, across, head.size, false);
             multiply(g, width, 1, values, key_tile, dscores, key_tile, down, across, head.size, false);
-            differentiate_scores(scores, dscores, log_sum + block, delta + block, inner, columns);
-            const ptrdiff_t turned = padded(columns, strip);
-            multiply(scores, 1, key_tile, g, width, dvalue, width, turned, width, inner, block > 0);
-            multiply(dscores, 1, key_tile, q, width, dkey, width, turned, width, inner, block > 0);
-            multiply(dscores, key_tile, 1, key, width, dquery + block * width, width, down, width, columns,
-                     start > first);
+            mask_scores(head, scores, block, inner, start, seen);
+            differentiate_scores(scores, dscores, log_sum + block, delta + block, inner, seen);
+            const ptrdiff_t turned = padded(seen, strip);
+            multiply(scores, 1, key_tile, g, width, dvalue, width, turned, width, inner, head.causal || block > 0);
+            multiply(dscores, 1, key_tile, q, width, dkey, width, turned, width, inner, head.causal || block > 0);
+            multiply(dscores, key_tile, 1, key, width, dquery + block * width, width, down, width, seen,
+                     head.causal || start > first);
         }
         float *target = dqkv + head.width + start * head.stride;
         for (ptrdiff_t r = 0; r < columns; r++) {

@@ -9,6 +9,19 @@ void kernel_copy_rows(const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_
         memcpy(y + r * y_stride, x + r * x_stride, (size_t)columns * sizeof(float));
 }
 
+void kernel_gather_rows(const float *table, const int32_t *indices, float *y, ptrdiff_t count, ptrdiff_t columns) {
+    for (ptrdiff_t i = 0; i < count; i++)
+        memcpy(y + i * columns, table + indices[i] * columns, (size_t)columns * sizeof(float));
+}
+
+MULTIVERSIONED void kernel_scatter_rows(const float *x, const int32_t *indices, float *table, ptrdiff_t stride,
+                                        ptrdiff_t count, ptrdiff_t columns) {
+    for (ptrdiff_t i = 0; i < count; i++) {
+        float *row = table + indices[i] * stride;
+        for (ptrdiff_t c = 0; c < columns; c++) row[c] += x[i * stride + c];
+    }
+}
+
 MULTIVERSIONED void kernel_add_row(const float *x, const float *row, float *y, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t c = 0; c < columns; c++) y[r * columns + c] = x[r * columns + c] + row[c];

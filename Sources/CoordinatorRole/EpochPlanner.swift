@@ -9,16 +9,25 @@ package struct EpochPlanner: Sendable, Equatable {
     private let imagesPerJob: Int
     private let imagesPerStep: Int
     private let totalSamples: Int
+    private let hasEmbedPhase: Bool
 
     /// - Parameters:
     ///   - epochSamples: images of one pass over the data.
     ///   - updates: length of the run in full steps, as the schedule counts it.
-    package init(epochSamples: Int, imagesPerJob: Int, jobsPerStep: Int, updates: Int) {
+    ///   - hasEmbedPhase: whether the images of a step are embedded before any of its gradients is computed.
+    package init(
+        epochSamples: Int,
+        imagesPerJob: Int,
+        jobsPerStep: Int,
+        updates: Int,
+        hasEmbedPhase: Bool = false
+    ) {
         precondition(epochSamples > 0 && imagesPerJob > 0 && jobsPerStep > 0 && updates > 0)
         self.epochSamples = epochSamples
         self.imagesPerJob = imagesPerJob
         self.imagesPerStep = imagesPerJob * jobsPerStep
         self.totalSamples = updates * imagesPerStep
+        self.hasEmbedPhase = hasEmbedPhase
     }
 
     /// Steps in the run; more than `updates` where epochs end with a smaller step.
@@ -36,7 +45,7 @@ package struct EpochPlanner: Sendable, Equatable {
         let jobs = stride(from: first, to: end, by: imagesPerJob).map { start in
             start..<min(start + imagesPerJob, end)
         }
-        return StepPlan(step: index, epoch: epoch, jobs: jobs)
+        return StepPlan(step: index, epoch: epoch, jobs: jobs, hasEmbedPhase: hasEmbedPhase)
     }
 
     private var stepsPerEpoch: Int { Self.parts(epochSamples, of: imagesPerStep) }

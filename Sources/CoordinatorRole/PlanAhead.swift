@@ -61,7 +61,8 @@ extension EpochPlanner {
             epochSamples: epochSamples,
             imagesPerJob: recipe.aggregation.imagesPerJob,
             jobsPerStep: recipe.aggregation.jobsPerStep,
-            updates: recipe.schedule.updates
+            updates: recipe.schedule.updates,
+            hasEmbedPhase: recipe.hasEmbedPhase
         )
     }
 }

@@ -20,9 +20,12 @@ package struct RetentionCleaner: Chore {
         package var closedVersions: Int
         package var deletedChunks: Int
         package var deletedGradientParts: Int
+        package var deletedArtifactParts: Int
         package var deletedTargets: Int
 
-        package var deletedRows: Int { deletedChunks + deletedGradientParts + deletedTargets }
+        package var deletedRows: Int {
+            deletedChunks + deletedGradientParts + deletedArtifactParts + deletedTargets
+        }
     }
 
     /// - Parameter term: the coordinator's; nil for an operator, who leads nothing.
@@ -31,6 +34,7 @@ package struct RetentionCleaner: Chore {
             closedVersions: try await retention.closeVersions(under: term),
             deletedChunks: try await retention.deleteChunks(under: term),
             deletedGradientParts: try await retention.deleteGradientParts(under: term),
+            deletedArtifactParts: try await retention.deleteArtifactParts(under: term),
             deletedTargets: try await retention.deleteTargets(under: term)
         )
         try await retention.deleteHistory(under: term)

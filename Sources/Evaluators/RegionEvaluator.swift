@@ -82,7 +82,7 @@ package struct RegionEvaluator {
     /// How alike each cell's feature and the embedding of a box's crop are.
     package func similarity(to box: AnnotationBox, in image: Image) -> SimilarityMap {
         let view = StudentView(of: image, size: configuration.studentSize)
-        let dense = student.denseFeatures(CLIPSelf.tensor(of: [view.image], on: backend))
+        let dense = student.denseFeatures(Image.normalized([view.image], on: backend))
         let crop = CropRectangle(
             box,
             scale: configuration.cropScale,
@@ -90,7 +90,7 @@ package struct RegionEvaluator {
             imageHeight: image.height
         )
         let picture = TeacherCrop.image(of: image, crop, size: teacher.configuration.imageHeight)
-        let embedding = teacher.encodeImage(CLIPSelf.tensor(of: [picture], on: backend)).l2Normalized()
+        let embedding = teacher.encodeImage(Image.normalized([picture], on: backend)).l2Normalized()
         let tokens = dense.tokens.reshaped(to: [dense.rows * dense.columns, dense.tokens.shape[2]])
         return SimilarityMap(
             grid: Grid(rows: dense.rows, columns: dense.columns),

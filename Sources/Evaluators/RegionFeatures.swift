@@ -26,7 +26,7 @@ struct RegionFeatures {
         on backend: any Backend
     ) {
         let view = StudentView(of: image, size: configuration.studentSize)
-        let dense = student.denseFeatures(CLIPSelf.tensor(of: [view.image], on: backend))
+        let dense = student.denseFeatures(Image.normalized([view.image], on: backend))
         let grid = Grid(rows: dense.rows, columns: dense.columns)
         let cells = boxes.map { view.geometry.cells(RegionBox($0), grid: grid, imageIndex: 0) }
         self.boxes = dense.tokens.roiAligned(cells, rows: grid.rows, columns: grid.columns).l2Normalized()
@@ -56,7 +56,7 @@ struct RegionFeatures {
         }
         let passes = stride(from: 0, to: pictures.count, by: configuration.cropBatch).map { first in
             let part = pictures[first..<min(first + configuration.cropBatch, pictures.count)]
-            return teacher.encodeImage(CLIPSelf.tensor(of: part, on: backend)).l2Normalized()
+            return teacher.encodeImage(Image.normalized(part, on: backend)).l2Normalized()
         }
         crops = passes.count == 1 ? passes[0] : Tensor.concatenated(passes, axis: 0)
     }

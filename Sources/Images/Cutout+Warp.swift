@@ -12,7 +12,7 @@ extension Cutout {
         longestSide: Double,
         angle: Double,
         isMirrored: Bool,
-        color: ColorChange = .none
+        color: ColorMatrix = .none
     ) -> Cutout? {
         precondition(longestSide > 0 && longestSide < 32_768 && angle.isFinite, "a size of some pixels")
         var source = self
@@ -44,7 +44,7 @@ extension Cutout {
     }
 
     /// One pixel at a place of 1/65536 pixels; beyond the rim everything is transparent.
-    private func sample(_ u: Int, _ v: Int, _ color: ColorChange, _ result: inout [UInt8], _ place: Int) {
+    private func sample(_ u: Int, _ v: Int, _ color: ColorMatrix, _ result: inout [UInt8], _ place: Int) {
         let (x, y) = (u >> 16, v >> 16)
         guard x >= -1, y >= -1, x < width, y < height else { return }
         let (fractionX, fractionY) = (Int32((u >> 8) & 0xFF), Int32((v >> 8) & 0xFF))

@@ -9,9 +9,17 @@ package struct MultiHeadAttention {
     package let output: Linear
     package let channels: Int
     package let headCount: Int
+    /// Whether a token attends to itself and those before it only.
+    package let isCausal: Bool
 
     /// - Parameter residualDepth: as for `MLP`.
-    package init(_ scope: ParameterScope, channels: Int, headCount: Int, residualDepth: Int) throws {
+    package init(
+        _ scope: ParameterScope,
+        channels: Int,
+        headCount: Int,
+        isCausal: Bool = false,
+        residualDepth: Int
+    ) throws {
         precondition(channels % headCount == 0, "\(channels) channels do not divide into \(headCount) heads")
         let width = Double(channels)
         inputWeight = try scope.parameter(
@@ -28,15 +36,26 @@ package struct MultiHeadAttention {
         )
         self.channels = channels
         self.headCount = headCount
+        self.isCausal = isCausal
     }
 
-    /// `[B, T, D]` → `[B, T, D]`, every token attending to every token of its image.
+    /// `[B, T, D]` → `[B, T, D]`, every token attending to every token of its image, or of its text so far.
     ///
     /// - Parameter tokens: whose results are wanted, if not all: `[B, T, D]` → `[B, tokens, D]`.
     package func callAsFunction(_ x: Tensor, for tokens: Range<Int>? = nil) -> Tensor {
-        let qkv = x.linear(weight: inputWeight, bias: inputBias)  // [B, T, 3D]
-        let mixed = qkv.attention(headCount: headCount)  // [B, T, D]
+        let mixed = mixed(x)
         return output(tokens.map { mixed.sliced(axis: 1, $0) } ?? mixed)
+    }
+
+    /// `[B, T, D]` → `[N, D]`: the results of single tokens, numbered through all B·T.
+    package func callAsFunction(_ x: Tensor, atRows rows: [Int32]) -> Tensor {
+        let mixed = mixed(x)
+        return output(mixed.reshaped(to: [x.shape[0] * x.shape[1], channels]).gatheredRows(rows))
+    }
+
+    private func mixed(_ x: Tensor) -> Tensor {
+        x.linear(weight: inputWeight, bias: inputBias)  // [B, T, 3D]
+            .attention(headCount: headCount, isCausal: isCausal)  // [B, T, D]
     }
 
     /// What a token would receive if it attended to itself alone: value and output projection, no mixing.

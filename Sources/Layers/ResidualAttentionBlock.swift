@@ -15,6 +15,8 @@ package struct ResidualAttentionBlock {
         package var headCount: Int
         package var hidden: Int
         package var activation: Activation
+        /// Whether a token attends to itself and those before it only, as in a text tower.
+        package var isCausal: Bool
         package var normEpsilon: Float
         /// Start value of both layer scales; nil leaves them out.
         package var layerScale: Float?
@@ -26,6 +28,7 @@ package struct ResidualAttentionBlock {
             headCount: Int,
             hidden: Int,
             activation: Activation = .gelu,
+            isCausal: Bool = false,
             normEpsilon: Float = 1e-5,
             layerScale: Float? = nil,
             depth: Int
@@ -34,6 +37,7 @@ package struct ResidualAttentionBlock {
             self.headCount = headCount
             self.hidden = hidden
             self.activation = activation
+            self.isCausal = isCausal
             self.normEpsilon = normEpsilon
             self.layerScale = layerScale
             self.depth = depth
@@ -55,6 +59,7 @@ package struct ResidualAttentionBlock {
             scope("attn"),
             channels: channels,
             headCount: configuration.headCount,
+            isCausal: configuration.isCausal,
             residualDepth: 2 * configuration.depth
         )
         attentionScale = try scale("ls_1")
@@ -76,6 +81,12 @@ package struct ResidualAttentionBlock {
     package func callAsFunction(_ x: Tensor, for tokens: Range<Int>? = nil) -> Tensor {
         let mixed = scaled(attention(attentionNorm(x), for: tokens), by: attentionScale)
         return addingMLP(to: (tokens.map { x.sliced(axis: 1, $0) } ?? x) + mixed)
+    }
+
+    /// `[B, T, C]` → `[N, C]`: the results of single tokens, numbered through all B·T; the others are looked at only.
+    package func callAsFunction(_ x: Tensor, atRows rows: [Int32]) -> Tensor {
+        let residual = x.reshaped(to: [x.shape[0] * x.shape[1], x.shape[2]]).gatheredRows(rows)
+        return addingMLP(to: residual + scaled(attention(attentionNorm(x), atRows: rows), by: attentionScale))
     }
 
     /// The block without attention mixing: each token keeps to itself, residual and MLP stay.

@@ -1,5 +1,5 @@
 /// What a model file, or a request about a model, gets wrong.
-package enum ModelsError: Error, Equatable {
+package enum ModelsError: Error, Hashable {
     case notJSON(reason: String)
     case missingField(String)
     case malformedField(String, found: String, expected: String)

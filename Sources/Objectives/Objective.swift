@@ -33,6 +33,9 @@ package protocol Objective: Sendable {
     /// Turns a decoded sample into views; a pure function of the sample, its pixels and its seed.
     func views(of sample: LoadedSample, seed: SampleSeed) -> Views
 
+    /// Why a sample with these views is of no use; nil for most.
+    func rejection(of views: Views) -> String?
+
     /// How many targets the loss of these views compares with.
     func targetCount(of views: Views) -> Int
 
@@ -131,6 +134,7 @@ package protocol Objective: Sendable {
 }
 
 extension Objective {
+    package func rejection(of views: Views) -> String? { nil }
     package func isAuxiliary(_ path: String) -> Bool { false }
     package func teacherLayout(of student: ParameterLayout) throws -> ParameterLayout { student }
     package var teacherMomentum: TeacherMomentum? { nil }

@@ -41,8 +41,12 @@ struct GraphLoader<O: Objective>: Sendable {
         case .bad(let bad):
             graph.badSamples.append(.init(bad))
         case .loaded(let loaded):
+            let views = graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) }
+            if let reason = objective.rejection(of: views) {
+                return graph.badSamples.append(.init(unusable: loaded.sample, because: reason))
+            }
             graph.samples.append(id)
-            graph.views.append(graph.phases.measure(.prepare) { objective.views(of: loaded, seed: seed) })
+            graph.views.append(views)
             guard let kept, asksTeacher, let digest = Digest(bytes: loaded.fileDigest) else { return }
             graph.keys += objective.targetCrops(of: loaded.sample, seed: seed).map {
                 TargetKey(scope: kept.scope.digest, file: digest, crop: $0)

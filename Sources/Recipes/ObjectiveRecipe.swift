@@ -3,14 +3,17 @@ package import Objectives
 /// The `objective` section: a `kind` and, beside it, the settings of that kind.
 package enum ObjectiveRecipe: Codable, Hashable, Sendable {
     case clipSelf(CLIPSelf.Configuration)
+    case silc(SILC.Configuration)
 
     package enum Kind: String, Codable, CaseIterable, Sendable {
         case clipSelf = "clipself"
+        case silc
     }
 
     package var kind: Kind {
         switch self {
         case .clipSelf: .clipSelf
+        case .silc: .silc
         }
     }
 
@@ -22,6 +25,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try container.decode(Kind.self, forKey: .kind) {
         case .clipSelf: self = .clipSelf(try CLIPSelf.Configuration(from: decoder))
+        case .silc: self = .silc(try SILC.Configuration(from: decoder))
         }
     }
 
@@ -30,6 +34,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         try container.encode(kind, forKey: .kind)
         switch self {
         case .clipSelf(let configuration): try configuration.encode(to: encoder)
+        case .silc(let configuration): try configuration.encode(to: encoder)
         }
     }
 }

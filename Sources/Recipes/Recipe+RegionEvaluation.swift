@@ -2,16 +2,19 @@ package import Evaluators
 import Objectives
 
 extension Recipe {
-    /// How `evaluate regions` reads pictures under this recipe: at the student's size, with crops of 1.5 times the box.
+    /// How `evaluate regions` reads pictures under this recipe: at the size of whole pictures in training, with crops of
+    /// 1.5 times the box.
     package var regionEvaluation: RegionEvaluator.Configuration {
-        switch objective {
-        case .clipSelf(let configuration):
-            RegionEvaluator.Configuration(
-                studentSize: configuration.studentSize,
-                regionsPerImage: evaluation.regionsPerImage,
-                maskAntialias: evaluation.maskAntialias,
-                cropBatch: configuration.teacherBatch
-            )
-        }
+        let (size, batch) =
+            switch objective {
+            case .clipSelf(let configuration): (configuration.studentSize, configuration.teacherBatch)
+            case .silc(let configuration): (configuration.views.global.size, configuration.studentBatch)
+            }
+        return RegionEvaluator.Configuration(
+            studentSize: size,
+            regionsPerImage: evaluation.regionsPerImage,
+            maskAntialias: evaluation.maskAntialias,
+            cropBatch: batch
+        )
     }
 }

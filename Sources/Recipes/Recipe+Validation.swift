@@ -17,6 +17,9 @@ extension Recipe {
         case .clipSelf(let configuration):
             let suited = configuration.problems(under: "objective", for: model.vision)
             problems += suited.filter { !problems.contains($0) }
+        case .silc(let configuration):
+            let suited = configuration.problems(under: "objective", for: model)
+            problems += suited.filter { !problems.contains($0) }
         }
         if !problems.isEmpty {
             throw .invalid(recipe: name, problems: problems)
@@ -52,6 +55,15 @@ extension Recipe {
         )
         switch objective {
         case .clipSelf(let configuration): problems += configuration.problems(under: "objective")
+        case .silc(let configuration): problems += configuration.problems(under: "objective")
+        }
+        if let batch = contrastiveBatch {
+            problems.require(
+                batch >= 2,
+                "aggregation.images_per_job",
+                aggregation.imagesPerJob,
+                "such that a contrastive set has 2 pairs or more"
+            )
         }
         return problems
     }
@@ -64,6 +76,14 @@ extension Recipe {
                 "objective.regions",
                 configuration.regions.rawValue,
                 "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
+            )
+        }
+        if case .silc = objective {
+            problems.require(
+                data.kind.hasCaptions,
+                "data.kind",
+                data.kind.rawValue,
+                "one with captions: coco, pairs or webdataset"
             )
         }
     }

@@ -1,5 +1,6 @@
 import Configs
 import Foundation
+import Objectives
 import Yams
 
 /// Reads recipes: a YAML file over what it `extends`, over the defaults of its objective.
@@ -55,7 +56,8 @@ package struct RecipeLoader: Sendable {
         let kind = try objectiveKind(of: layers)
         var merged = try compose(Source(file: "defaults/\(kind)", text: defaults[kind] ?? ""))
         let overlay = RecipeOverlay(elementKeys: [
-            "parameters": Recipe.ParameterRule.CodingKeys.allCases.map(\.rawValue)
+            "parameters": Recipe.ParameterRule.CodingKeys.allCases.map(\.rawValue),
+            "objective.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
         ])
         for layer in layers {
             merged = try overlay.laying(layer.node, over: merged, file: layer.file)

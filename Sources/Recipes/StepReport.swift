@@ -57,6 +57,12 @@ package struct StepReport: Codable, Hashable, Sendable {
             code = sample.reason.code
             reason = sample.reason.description
         }
+
+        /// A sample that can be decoded, but that the objective has no use for.
+        init(unusable sample: Sample, because reason: String) {
+            (id, key, code) = (sample.id, sample.key, "unusable")
+            self.reason = reason
+        }
     }
 }
 

@@ -9,6 +9,9 @@ extension TrainingPlan {
     /// Numbers of the centre, running state that each version carries; 0 for none.
     package var centreSize: Int { objective.centreSize }
 
+    /// Numbers of a moving teacher that each version carries beside its student; 0 under other policies.
+    package var teacherSize: Int { teacherPolicy == .movingAverage ? teacher.count : 0 }
+
     /// How a moving teacher follows the student; nil where it does not.
     package var teacherAverage: ExponentialMovingAverage? {
         objective.teacherMomentum.map { momentum in

@@ -25,7 +25,10 @@ package struct TrainingPlan: Sendable {
         try recipe.validate(for: model)
         let objective: any Objective =
             switch recipe.objective {
-            case .clipSelf(let configuration): try CLIPSelf(configuration, tower: model.vision)
+            case .clipSelf(let configuration):
+                try CLIPSelf(configuration, tower: model.vision)
+            case .silc(let configuration):
+                try SILC(configuration, model: model, contrastiveBatch: recipe.contrastiveBatch ?? 0)
             }
         self.recipe = recipe
         self.objective = objective

@@ -1,6 +1,6 @@
 extension Invariant {
     /// The protocol's invariants that this schema knows of: what is counted, what is published, what is held.
-    static let all: [Invariant] = (counting + versions + planning + custody).sorted { $0.number < $1.number }
+    static let all: [Invariant] = (counting + versions + planning + phases + custody).sorted { $0.number < $1.number }
 
     /// Every job counts once, and job, gradient and version tell the same story.
     private static let counting = [
@@ -29,7 +29,8 @@ extension Invariant {
             3,
             "job_and_ledger_agree",
             """
-            SELECT j.job_id, j.state AS job_state, g.state AS gradient_state FROM stillhouse.job j
+            SELECT j.job_id, j.state AS job_state, g.state AS gradient_state
+            FROM (SELECT * FROM stillhouse.job WHERE kind = 'gradient') j
             FULL JOIN (
                 SELECT * FROM stillhouse.gradient WHERE state IN ('submitted', 'applied')
             ) g ON (g.job_id, g.attempt) = (j.job_id, j.attempt)
@@ -38,6 +39,11 @@ extension Invariant {
             UNION ALL
             SELECT g.job_id, j.state, g.state FROM stillhouse.gradient g LEFT JOIN stillhouse.job j USING (job_id)
             WHERE g.state = 'rejected' AND (g.reason IS NULL OR j.job_id IS NULL OR j.attempt < g.attempt)
+            UNION ALL
+            SELECT j.job_id, j.state, NULL FROM stillhouse.job j
+            WHERE j.kind = 'embed' AND j.state IN ('submitted', 'applied') AND NOT EXISTS (
+                SELECT FROM stillhouse.artifact a WHERE (a.job_id, a.attempt) = (j.job_id, j.attempt)
+            )
             """
         ),
     ]
@@ -138,11 +144,11 @@ extension Invariant {
             7,
             "ranges_tile_each_epoch",
             """
-            SELECT run_id, epoch, first_index FROM (
-                SELECT run_id, epoch, first_index, lag(first_index + n_samples, 1, 0::bigint) OVER (
-                    PARTITION BY run_id, epoch ORDER BY first_index
+            SELECT run_id, kind, epoch, first_index FROM (
+                SELECT run_id, kind, epoch, first_index, lag(first_index + n_samples, 1, 0::bigint) OVER (
+                    PARTITION BY run_id, kind, epoch ORDER BY first_index
                 ) AS due
-                FROM stillhouse.job
+                FROM stillhouse.job WHERE kind <> 'evaluate'
             ) ranges WHERE first_index <> due
             """
         ),
@@ -150,9 +156,10 @@ extension Invariant {
             8,
             "closed_epochs_complete",
             """
-            SELECT j.run_id, j.epoch FROM stillhouse.job j JOIN stillhouse.run r USING (run_id)
-            WHERE EXISTS (SELECT FROM stillhouse.step s WHERE s.run_id = j.run_id AND s.epoch > j.epoch)
-            GROUP BY j.run_id, j.epoch, r.epoch_samples HAVING sum(j.n_samples) <> r.epoch_samples
+            SELECT j.run_id, j.kind, j.epoch FROM stillhouse.job j JOIN stillhouse.run r USING (run_id)
+            WHERE j.kind <> 'evaluate'
+                AND EXISTS (SELECT FROM stillhouse.step s WHERE s.run_id = j.run_id AND s.epoch > j.epoch)
+            GROUP BY j.run_id, j.kind, j.epoch, r.epoch_samples HAVING sum(j.n_samples) <> r.epoch_samples
             """
         ),
         Invariant(
@@ -161,7 +168,56 @@ extension Invariant {
             """
             SELECT s.run_id, s.step FROM stillhouse.step s
             LEFT JOIN stillhouse.job j ON (j.run_id, j.step) = (s.run_id, s.step)
-            GROUP BY s.run_id, s.step, s.n_jobs HAVING count(j.job_id) <> s.n_jobs
+            GROUP BY s.run_id, s.step, s.n_jobs, s.n_embeds
+            HAVING count(j.job_id) FILTER (WHERE j.kind = 'gradient') <> s.n_jobs
+                OR count(j.job_id) FILTER (WHERE j.kind = 'embed') <> s.n_embeds
+            """
+        ),
+    ]
+
+    /// What a step's gradients are computed among is there, is what was agreed on, and was agreed on before any of them.
+    private static let phases = [
+        Invariant(
+            19,
+            "artifacts_complete",
+            """
+            SELECT a.job_id, a.attempt, a.step FROM stillhouse.step_artifact a
+            JOIN stillhouse.step s USING (run_id, step) JOIN stillhouse.run_head h USING (run_id)
+            WHERE s.state <> 'applied' AND h.state <> 'cancelled' AND (a.n_parts, a.digest) IS DISTINCT FROM (
+                SELECT count(*)::integer, sha256(string_agg(c.digest, ''::bytea ORDER BY c.part))
+                FROM stillhouse.artifact_chunk c WHERE (c.job_id, c.attempt) = (a.job_id, a.attempt)
+            )
+            """
+        ),
+        Invariant(
+            20,
+            "phases_in_order",
+            """
+            SELECT s.run_id, s.step, j.job_id FROM stillhouse.step s
+            JOIN stillhouse.job j ON (j.run_id, j.step) = (s.run_id, s.step)
+            WHERE s.n_embeds > 0 AND CASE
+                WHEN s.phase = 0 THEN s.state = 'applied'
+                    OR j.kind = 'gradient' AND j.state NOT IN ('planned', 'cancelled')
+                    OR j.kind = 'embed' AND j.state = 'applied'
+                ELSE s.state = 'planned' OR j.kind = 'embed' AND j.state NOT IN ('applied', 'cancelled')
+            END
+            UNION ALL
+            SELECT s.run_id, s.step, NULL FROM stillhouse.step s
+            WHERE s.embed_digest IS DISTINCT FROM (
+                SELECT sha256(string_agg(int4send(a.ordinal) || a.digest, ''::bytea ORDER BY a.ordinal))
+                FROM stillhouse.step_artifact a WHERE (a.run_id, a.step) = (s.run_id, s.step)
+            ) AND s.phase = 1 AND s.n_embeds > (
+                SELECT count(*) FROM stillhouse.job j
+                WHERE (j.run_id, j.step) = (s.run_id, s.step) AND j.kind = 'embed' AND j.state = 'cancelled'
+            )
+            UNION ALL
+            SELECT e.run_id, e.step, e.job_id FROM stillhouse.job e
+            JOIN stillhouse.job g ON (g.run_id, g.step, g.ordinal) = (e.run_id, e.step, e.ordinal)
+            WHERE e.kind = 'embed' AND g.kind = 'gradient'
+                AND (
+                    e.state = 'cancelled' AND g.state <> 'cancelled'
+                    OR (e.first_index, e.n_samples) <> (g.first_index, g.n_samples)
+                )
             """
         ),
     ]
@@ -214,6 +270,9 @@ extension Invariant {
             """
             SELECT g.job_id, g.attempt FROM stillhouse.gradient g JOIN stillhouse.job_attempt a USING (job_id, attempt)
             WHERE a.worker_session IS DISTINCT FROM g.worker_session
+            UNION ALL
+            SELECT r.job_id, r.attempt FROM stillhouse.artifact r JOIN stillhouse.job_attempt a USING (job_id, attempt)
+            WHERE a.worker_session IS DISTINCT FROM r.worker_session
             """
         ),
         Invariant(

@@ -4,18 +4,26 @@ package import Postgres
 extension JobStore {
     /// Without the session, which only the owner may read: it is the key to the job.
     private static let selection = """
-        SELECT j.job_id, j.run_id, j.step, j.ordinal, j.epoch, j.first_index, j.n_samples, j.state, j.attempt, w.alias,
+        SELECT j.job_id, j.run_id, j.kind, j.step, j.ordinal, j.epoch, j.first_index, j.n_samples, j.state, j.attempt, w.alias,
             j.available_at, j.claimed_at, j.deadline_at, j.finished_at, j.errors, j.rescues, j.rejections,
             j.last_error
         FROM stillhouse.job j LEFT JOIN stillhouse.job_worker w USING (job_id)
         """
 
-    /// - Parameter state: nil for all of them.
-    package func list(of run: RunID, in state: JobState? = nil, limit: Int = 100) async throws(PostgresError) -> [Job] {
+    /// - Parameters:
+    ///   - kind: nil for all of them.
+    ///   - state: nil for all of them.
+    package func list(
+        of run: RunID,
+        _ kind: JobKind? = nil,
+        in state: JobState? = nil,
+        limit: Int = 100
+    ) async throws(PostgresError) -> [Job] {
         try await database.query(
             """
             \(unescaped: Self.selection)
             WHERE j.run_id = \(run) AND (\(state)::stillhouse.job_state IS NULL OR j.state = \(state))
+                AND (\(kind)::stillhouse.job_kind IS NULL OR j.kind = \(kind))
             ORDER BY j.job_id LIMIT \(limit)
             """
         ).map { row throws(PostgresError) in try Job(row) }
@@ -58,7 +66,8 @@ extension JobStore {
         }
     }
 
-    /// Takes an unfinished job out of its step for good; the step then closes without it.
+    /// Takes an unfinished job out of its step for good; the step then closes without it. An embed job takes the gradient
+    /// job of its positions with it, which has nothing to start from; a gradient job leaves its embeddings to the others.
     /// - Returns: false when the job has a gradient in the ledger, is cancelled already, or its run is over.
     @discardableResult
     package func cancel(_ job: JobID, reason: String) async throws -> Bool {
@@ -68,6 +77,15 @@ extension JobStore {
                 UPDATE stillhouse.job SET state = 'cancelled', last_error = \(reason), deadline_at = NULL,
                     finished_at = clock_timestamp()
                 WHERE job_id = \(job) AND state IN ('planned', 'available', 'running', 'dead')
+                """
+            )
+            try transaction.execute(
+                """
+                UPDATE stillhouse.job g SET state = 'cancelled', last_error = \("its embed job \(job) is cancelled"),
+                    finished_at = clock_timestamp()
+                FROM stillhouse.job e
+                WHERE e.job_id = \(job) AND e.kind = 'embed' AND e.state = 'cancelled' AND g.kind = 'gradient'
+                    AND (g.run_id, g.step, g.ordinal) = (e.run_id, e.step, e.ordinal) AND g.state = 'planned'
                 """
             )
             try transaction.execute(

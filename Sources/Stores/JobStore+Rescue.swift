@@ -49,29 +49,42 @@ extension JobStore {
         }
     }
 
-    /// Sets how long a job may take to four times the 95th percentile of the run's last 200, within the bounds.
+    /// Sets how long a job of each kind may take to four times the 95th percentile of the run's last 200 of that kind,
+    /// within the bounds.
     package func tuneDeadline(of run: RunID, under term: Term) async throws {
-        // Fewer than twenty say too little. The index on (run_id, step, ordinal) finds the newest without a sort.
         try await database.transaction(retry: .idempotent) { transaction in
             try term.hold(in: transaction)
-            try transaction.execute(
-                """
-                UPDATE stillhouse.run_head h
-                SET job_deadline_s = greatest(s.deadline_minimum_s, least(s.deadline_maximum_s, 4 * recent.p95))
-                FROM stillhouse.setting s, (
-                    SELECT count(*) AS n, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95
-                    FROM (
-                        SELECT extract(epoch FROM j.finished_at - j.claimed_at)::double precision AS seconds
-                        FROM stillhouse.job j
-                        WHERE j.run_id = \(run) AND j.state IN ('submitted', 'applied')
-                            AND j.step <= (SELECT number FROM stillhouse.run_head WHERE run_id = \(run))
-                        ORDER BY j.step DESC, j.ordinal DESC LIMIT 200
-                    ) times
-                ) recent
-                WHERE h.run_id = \(run) AND recent.n >= 20
-                """
-            )
+            for (kind, column) in [(JobKind.gradient, "job_deadline_s"), (.embed, "embed_deadline_s")] {
+                try Self.tune(column, by: kind, of: run, in: transaction)
+            }
         }
+    }
+
+    private static func tune(
+        _ column: String,
+        by kind: JobKind,
+        of run: RunID,
+        in transaction: borrowing Transaction
+    ) throws(PostgresError) {
+        // Fewer than twenty say too little. The index on (run_id, step, kind, ordinal) finds the newest without a sort; a
+        // step has at least one job of a kind, or none has, so no more steps than these need be looked at.
+        try transaction.execute(
+            """
+            UPDATE stillhouse.run_head h
+            SET \(unescaped: column) = greatest(s.deadline_minimum_s, least(s.deadline_maximum_s, 4 * recent.p95))
+            FROM stillhouse.setting s, (
+                SELECT count(*) AS n, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95
+                FROM (
+                    SELECT extract(epoch FROM j.finished_at - j.claimed_at)::double precision AS seconds
+                    FROM stillhouse.job j, (SELECT number FROM stillhouse.run_head WHERE run_id = \(run)) head
+                    WHERE j.run_id = \(run) AND j.kind = \(kind) AND j.state IN ('submitted', 'applied')
+                        AND j.step <= head.number AND j.step > head.number - 201
+                    ORDER BY j.step DESC, j.ordinal DESC LIMIT 200
+                ) times
+            ) recent
+            WHERE h.run_id = \(run) AND recent.n >= 20
+            """
+        )
     }
 
     private static func takeBack(

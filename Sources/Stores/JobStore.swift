@@ -9,9 +9,14 @@ package struct JobStore: Sendable {
     /// Takes at most `limit` jobs of the session's run, in order; none while it is paused, blocked or drained.
     ///
     /// If the reply is lost, the beats of this session give the jobs back.
-    package func claim(for session: SessionID, limit: Int = 1) async throws(PostgresError) -> [ClaimedJob] {
+    /// - Parameter kinds: that the caller can do.
+    package func claim(
+        for session: SessionID,
+        kinds: [JobKind] = [.gradient, .embed],
+        limit: Int = 1
+    ) async throws(PostgresError) -> [ClaimedJob] {
         try await database.query(
-            "SELECT * FROM stillhouse.job_claim_v2(\(session), \(limit)::integer)"
+            "SELECT * FROM stillhouse.job_claim_v3(\(session), \(limit)::integer, \(kinds.map(\.rawValue)))"
         ).map { row throws(PostgresError) in
             ClaimedJob(
                 token: FencingToken(
@@ -19,6 +24,7 @@ package struct JobStore: Sendable {
                     attempt: try row.decode("attempt"),
                     session: session
                 ),
+                kind: try row.decode("kind"),
                 arguments: try JobArguments(row),
                 baseVersion: try row.decode("base_version_id"),
                 baseNumber: try row.decode("base_number"),

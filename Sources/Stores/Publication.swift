@@ -26,7 +26,7 @@ struct Publication: Sendable {
         try transaction.execute(
             """
             UPDATE stillhouse.step SET state = 'applied'
-            WHERE run_id = \(target.run) AND step = \(target.step) AND state = 'open'
+            WHERE run_id = \(target.run) AND step = \(target.step) AND state = 'open' AND phase = 1
             """,
             mustTouch: 1,
             "publish: step to applied"
@@ -84,7 +84,8 @@ struct Publication: Sendable {
         let unfinished: Int = try transaction.one(
             """
             SELECT count(*) AS unfinished FROM stillhouse.job
-            WHERE run_id = \(target.run) AND step = \(target.step) AND state NOT IN ('applied', 'cancelled')
+            WHERE run_id = \(target.run) AND step = \(target.step) AND kind <> 'evaluate'
+                AND state NOT IN ('applied', 'cancelled')
             """
         ).decode("unfinished")
         if unfinished > 0 {
@@ -102,21 +103,16 @@ struct Publication: Sendable {
             """
             UPDATE stillhouse.step s SET state = 'open', opened_at = clock_timestamp()
             WHERE run_id = \(target.run) AND step = \(target.number) AND state = 'planned'
-            RETURNING n_jobs - (
-                SELECT count(*) FROM stillhouse.job j
-                WHERE (j.run_id, j.step) = (s.run_id, s.step) AND j.state = 'cancelled'
-            ) AS n_jobs
+            RETURNING s.phase = 0 AS embeds
             """
         )
         guard let row = rows.first else { return }
-        try transaction.execute(
-            """
-            UPDATE stillhouse.job
-            SET state = 'available', available_at = clock_timestamp(), base_version_id = \(draft)
-            WHERE run_id = \(target.run) AND step = \(target.number) AND state = 'planned'
-            """,
-            mustTouch: try row.decode("n_jobs"),
-            "publish: jobs of the next step to available"
+        try StepStore.openJobs(
+            of: try row.decode("embeds") ? .embed : .gradient,
+            at: target.number,
+            of: target.run,
+            from: draft,
+            in: transaction
         )
     }
 

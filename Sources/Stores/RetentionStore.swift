@@ -157,6 +157,32 @@ package struct RetentionStore: Sendable {
         }
     }
 
+    /// Deletes the parts of some artifacts that no gradient will be computed among: whose step is applied, or whose job
+    /// has gone back. Their manifests stay, as do those of gradients.
+    /// - Returns: how many parts are gone.
+    @discardableResult
+    package func deleteArtifactParts(ofAttempts limit: Int = 256, under term: Term?) async throws -> Int {
+        try await database.transaction { transaction in
+            try term?.hold(in: transaction)
+            return try transaction.execute(
+                """
+                WITH spent AS MATERIALIZED (
+                    SELECT c.job_id, c.attempt FROM stillhouse.artifact_chunk c
+                    WHERE NOT EXISTS (
+                        SELECT FROM stillhouse.step_artifact a
+                        JOIN stillhouse.step s USING (run_id, step) JOIN stillhouse.run_head h USING (run_id)
+                        WHERE (a.job_id, a.attempt) = (c.job_id, c.attempt) AND s.state <> 'applied'
+                            AND h.state <> 'cancelled'
+                    )
+                    GROUP BY c.job_id, c.attempt LIMIT \(limit)
+                )
+                DELETE FROM stillhouse.artifact_chunk c USING spent
+                WHERE (c.job_id, c.attempt) = (spent.job_id, spent.attempt)
+                """
+            )
+        }
+    }
+
     private static func deleteParts(
         _ storage: ChunkStorage,
         ofAttempts limit: Int,

@@ -109,7 +109,7 @@ struct RunRewind: Sendable {
     ) throws -> Undone {
         let rows = try transaction.query(
             """
-            SELECT step, state = 'applied' AS is_applied, n_jobs FROM stillhouse.step
+            SELECT step, state = 'applied' AS is_applied, n_jobs + n_embeds AS n_jobs FROM stillhouse.step
             WHERE run_id = \(run) AND step >= \(target.number) AND state <> 'planned' ORDER BY step FOR UPDATE
             """
         )
@@ -126,7 +126,8 @@ struct RunRewind: Sendable {
             """
             UPDATE stillhouse.step
             SET state = CASE WHEN step = \(target.number) THEN 'open' ELSE 'planned' END::stillhouse.step_state,
-                opened_at = CASE WHEN step = \(target.number) THEN clock_timestamp() END
+                opened_at = CASE WHEN step = \(target.number) THEN clock_timestamp() END,
+                phase = CASE n_embeds WHEN 0 THEN 1 ELSE 0 END, embed_digest = NULL
             WHERE run_id = \(run) AND step BETWEEN \(target.number) AND \(last)
             """,
             mustTouch: last - target.number + 1,
@@ -136,7 +137,8 @@ struct RunRewind: Sendable {
         return Undone(steps: target.number...last, jobCount: jobCount)
     }
 
-    /// Dead jobs wait for their step like the others, as it could not open with them; they keep their charges, and with
+    /// The first step opens with its first phase. Dead jobs wait for theirs like the others, as it could not open with
+    /// them; they keep their charges, and with
     /// them one try. Cancelled ones stay out of it, so that the version comes out as before.
     private func returnJobs(
         of undone: inout Undone,
@@ -147,18 +149,21 @@ struct RunRewind: Sendable {
         let row = try transaction.one(
             """
             WITH found AS MATERIALIZED (
-                SELECT job_id, step, attempt, state FROM stillhouse.job
-                WHERE run_id = \(run) AND step BETWEEN \(undone.steps.lowerBound) AND \(undone.steps.upperBound)
-                ORDER BY job_id FOR UPDATE
+                SELECT j.job_id, j.attempt, j.state,
+                    j.step = \(target.number) AND (j.kind = 'embed' OR s.n_embeds = 0) AS is_due
+                FROM stillhouse.job j JOIN stillhouse.step s ON (s.run_id, s.step) = (j.run_id, j.step)
+                WHERE j.run_id = \(run) AND j.step BETWEEN \(undone.steps.lowerBound) AND \(undone.steps.upperBound)
+                    AND j.kind IN ('embed', 'gradient')
+                ORDER BY j.job_id FOR UPDATE OF j
             ), returned AS (
                 UPDATE stillhouse.job j SET state = CASE
                         WHEN \(isCancelled)::boolean THEN 'cancelled'
-                        WHEN j.step = \(target.number) THEN 'available'
+                        WHEN found.is_due THEN 'available'
                         ELSE 'planned' END::stillhouse.job_state,
-                    base_version_id = CASE WHEN j.step = \(target.number) THEN \(target.version)::bigint END,
+                    base_version_id = CASE WHEN found.is_due THEN \(target.version)::bigint END,
                     worker_session = NULL, deadline_at = NULL, finished_at = NULL, available_at = clock_timestamp()
                 FROM found WHERE j.job_id = found.job_id AND found.state <> 'cancelled'
-                RETURNING j.job_id, found.attempt, found.state AS before
+                RETURNING j.job_id, j.kind, found.attempt, found.state AS before
             ), closed AS (
                 UPDATE stillhouse.job_attempt a SET outcome = 'lost', error = 'the run went back',
                     ended_at = coalesce(a.ended_at, clock_timestamp())
@@ -166,8 +171,8 @@ struct RunRewind: Sendable {
                 WHERE (a.job_id, a.attempt) = (r.job_id, r.attempt) AND r.before IN ('running', 'submitted')
             )
             SELECT (SELECT count(*) FROM found) AS found,
-                count(*) FILTER (WHERE before = 'applied') AS applied,
-                count(*) FILTER (WHERE before = 'submitted') AS submitted,
+                count(*) FILTER (WHERE kind = 'gradient' AND before = 'applied') AS applied,
+                count(*) FILTER (WHERE kind = 'gradient' AND before = 'submitted') AS submitted,
                 count(*) FILTER (WHERE before = 'running') AS running
             FROM returned
             """

@@ -2,7 +2,7 @@ package import Postgres
 
 /// Plans steps and tells how far the open one is.
 package struct StepStore: Sendable {
-    private let database: Database
+    let database: Database
 
     package init(_ database: Database) { self.database = database }
 
@@ -42,9 +42,11 @@ package struct StepStore: Sendable {
     package func open(of run: RunID) async throws(PostgresError) -> OpenStep? {
         let rows = try await database.query(
             """
-            SELECT s.step, s.epoch, s.samples, h.version_id, s.n_jobs,
-                count(*) FILTER (WHERE j.state = 'submitted') AS submitted,
-                count(*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
+            SELECT s.step, s.epoch, s.samples, h.version_id, s.phase, s.n_embeds, s.n_jobs,
+                count(*) FILTER (WHERE j.kind = 'embed' AND j.state IN ('submitted', 'applied')) AS embedded,
+                count(*) FILTER (WHERE j.kind = 'embed' AND j.state = 'cancelled') AS cancelled_embeds,
+                count(*) FILTER (WHERE j.kind = 'gradient' AND j.state = 'submitted') AS submitted,
+                count(*) FILTER (WHERE j.kind = 'gradient' AND j.state = 'cancelled') AS cancelled,
                 count(*) FILTER (WHERE j.state = 'dead') AS dead
             FROM stillhouse.run_head h
             JOIN stillhouse.step s ON (s.run_id, s.step) = (h.run_id, h.number)
@@ -64,13 +66,14 @@ package struct StepStore: Sendable {
     ) throws -> Set<Int> {
         let rows = try transaction.query(
             """
-            INSERT INTO stillhouse.step (run_id, step, epoch, n_jobs, samples, state, opened_at)
-            SELECT \(head.run), s.step, s.epoch, s.n_jobs, s.samples,
+            INSERT INTO stillhouse.step (run_id, step, epoch, phase, n_embeds, n_jobs, samples, state, opened_at)
+            SELECT \(head.run), s.step, s.epoch, CASE s.n_embeds WHEN 0 THEN 1 ELSE 0 END, s.n_embeds, s.n_jobs, s.samples,
                 CASE WHEN s.step = \(head.number) THEN 'open' ELSE 'planned' END::stillhouse.step_state,
                 CASE WHEN s.step = \(head.number) THEN clock_timestamp() END
             FROM unnest(
-                \(steps.map(\.step)), \(steps.map(\.epoch)), \(steps.map(\.jobs.count)), \(steps.map(\.sampleCount))
-            ) AS s (step, epoch, n_jobs, samples)
+                \(steps.map(\.step)), \(steps.map(\.epoch)), \(steps.map(\.embedCount)), \(steps.map(\.jobs.count)),
+                \(steps.map(\.sampleCount))
+            ) AS s (step, epoch, n_embeds, n_jobs, samples)
             ON CONFLICT DO NOTHING RETURNING step
             """
         )
@@ -82,21 +85,26 @@ package struct StepStore: Sendable {
         at head: RunHead,
         in transaction: borrowing Transaction
     ) throws {
-        let jobs = steps.flatMap { step in step.jobs.indices.map { (step: step, ordinal: $0, range: step.jobs[$0]) } }
+        let jobs = steps.flatMap { step in
+            step.phases.flatMap { kind in
+                step.jobs.indices.map { (step: step, kind: kind, ordinal: $0, range: step.jobs[$0]) }
+            }
+        }
         // Sorted, because claims go by job_id and the open step must come before the next.
         try transaction.execute(
             """
             INSERT INTO stillhouse.job (
-                run_id, step, ordinal, epoch, first_index, n_samples, state, base_version_id
+                run_id, kind, step, ordinal, epoch, first_index, n_samples, state, base_version_id
             )
-            SELECT \(head.run), j.step, j.ordinal, j.epoch, j.first_index, j.n_samples,
-                CASE WHEN j.step = \(head.number) THEN 'available' ELSE 'planned' END::stillhouse.job_state,
-                CASE WHEN j.step = \(head.number) THEN \(head.version)::bigint END
+            SELECT \(head.run), j.kind::stillhouse.job_kind, j.step, j.ordinal, j.epoch, j.first_index, j.n_samples,
+                CASE WHEN j.is_due THEN 'available' ELSE 'planned' END::stillhouse.job_state,
+                CASE WHEN j.is_due THEN \(head.version)::bigint END
             FROM unnest(
-                \(jobs.map(\.step.step)), \(jobs.map(\.ordinal)), \(jobs.map(\.step.epoch)),
-                \(jobs.map(\.range.lowerBound)), \(jobs.map(\.range.count))
-            ) AS j (step, ordinal, epoch, first_index, n_samples)
-            ORDER BY j.step, j.ordinal
+                \(jobs.map(\.kind.rawValue)), \(jobs.map(\.step.step)), \(jobs.map(\.ordinal)),
+                \(jobs.map(\.step.epoch)), \(jobs.map(\.range.lowerBound)), \(jobs.map(\.range.count)),
+                \(jobs.map { $0.step.step == head.number && $0.kind == $0.step.phases.first })
+            ) WITH ORDINALITY AS j (kind, step, ordinal, epoch, first_index, n_samples, is_due, place)
+            ORDER BY j.place
             """,
             mustTouch: jobs.count,
             "plan: jobs of new steps"

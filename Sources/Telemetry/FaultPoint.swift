@@ -12,6 +12,16 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case workerUploaded = "worker.uploaded"
     /// The manifest is committed, the worker has not acted on the reply.
     case workerSubmitted = "worker.submitted"
+    /// An embed job's weights are there, nothing of it is computed.
+    case workerEmbedding = "worker.embedding"
+    /// The embeddings are computed, nothing of them is sent.
+    case workerEmbedded = "worker.embedded"
+    /// The embeddings are in the ledger, the worker has not acted on the reply.
+    case workerArtifactSubmitted = "worker.artifact_submitted"
+    /// All samples of the step are embedded, its second phase is not open.
+    case aggregatorEmbedded = "aggregator.embedded"
+    /// The second phase is open, the aggregator has not acted on the reply.
+    case aggregatorPhaseClosed = "aggregator.phase_closed"
     /// All gradients of the step are reduced, no weight has changed.
     case aggregatorReduced = "aggregator.reduced"
     /// The new version's chunks are stored as a draft, the head is the old one.

@@ -8,6 +8,7 @@ package enum LogKeys {
     package static let run = "run"
     package static let step = "step"
     package static let jobID = "job.id"
+    package static let jobKind = "job.kind"
     package static let jobAttempt = "job.attempt"
     package static let workerID = "worker.id"
     package static let weightsVersion = "weights.version"

@@ -8,13 +8,15 @@ struct AttentionExtents {
     let tokens: Int
     let heads: Int
     let headSize: Int
+    /// Whether a token looks at itself and those before it only.
+    let isCausal: Bool
     /// Query rows of one task forwards, keys of one task backwards. Both follow from T alone: long enough to repay the
     /// laying out of the other side, short enough that few heads occupy many threads.
     let queryShare: Int
     let keyShare: Int
 
-    init(_ qkv: Shape, headCount: Int) {
-        (images, tokens, heads) = (qkv[0], qkv[1], headCount)
+    init(_ qkv: Shape, headCount: Int, isCausal: Bool) {
+        (images, tokens, heads, self.isCausal) = (qkv[0], qkv[1], headCount, isCausal)
         headSize = qkv[2] / 3 / headCount
         queryShare = Self.even(tokens, atMost: 512)
         keyShare = Self.even(tokens, atMost: 1024)
@@ -26,7 +28,13 @@ struct AttentionExtents {
 
     /// One head as the kernels see it.
     var head: kernel_attention_head {
-        kernel_attention_head(tokens: tokens, size: headSize, width: width, stride: rowStride)
+        kernel_attention_head(
+            tokens: tokens,
+            size: headSize,
+            width: width,
+            stride: rowStride,
+            causal: isCausal
+        )
     }
 
     /// Equal shares of the tokens, the last perhaps shorter.

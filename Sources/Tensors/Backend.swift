@@ -25,6 +25,10 @@ package protocol Backend: AnyObject, Sendable {
     func placed(_ value: TensorValue, axis: Int, _ range: Range<Int>, extent: Int) -> TensorValue
     /// `[C]` → `[rows, C]`.
     func repeated(_ row: TensorValue, rows: Int) -> TensorValue
+    /// `[V, C]` → `[N, C]`: the rows of N indices, some perhaps more than once.
+    func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue
+    /// `[N, C]` → `[rows, C]`: each row added to that of its index, one after another; zeros elsewhere.
+    func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue
 
     // MARK: Elementwise
 
@@ -104,18 +108,38 @@ package protocol Backend: AnyObject, Sendable {
     func l2Normalized(_ x: TensorValue, epsilon: Double) -> (y: TensorValue, inverseNorm: TensorValue)
     func l2NormalizedVJP(_ gradient: TensorValue, y: TensorValue, inverseNorm: TensorValue) -> TensorValue
 
+    // MARK: Distributions over the last axis
+
+    /// `softmax(factor · (x − row))`; `[..., C]`, with a row `[C]` or none.
+    func softmax(_ x: TensorValue, minus row: TensorValue?, scaledBy factor: Double) -> TensorValue
+    /// `[R, C]` against `[T, C]` whose rows sum to 1: the cross entropy of `softmax(factor · x)` to its target, where
+    /// target t serves rows t·R/T and those that follow.
+    ///
+    /// - Returns: `[R]`, and the log of each row's softmax denominator, `[R]`.
+    func crossEntropy(_ x: TensorValue, to targets: TensorValue, scaledBy factor: Double)
+        -> (losses: TensorValue, logSum: TensorValue)
+    func crossEntropyVJP(
+        _ gradient: TensorValue,
+        at x: TensorValue,
+        to targets: TensorValue,
+        logSum: TensorValue,
+        scaledBy factor: Double
+    ) -> TensorValue
+
     // MARK: Attention
 
     /// Multi-head attention of packed `[B, T, 3·D]` (query, key, value), scaled by 1/√(head size).
     ///
+    /// - Parameter isCausal: whether a token looks at itself and those before it only.
     /// - Returns: `[B, T, D]`, and the log of each row's softmax denominator, `[B, headCount, T]`.
-    func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue)
+    func attention(_ qkv: TensorValue, headCount: Int, isCausal: Bool) -> (y: TensorValue, logSum: TensorValue)
     func attentionVJP(
         _ gradient: TensorValue,
         qkv: TensorValue,
         y: TensorValue,
         logSum: TensorValue,
-        headCount: Int
+        headCount: Int,
+        isCausal: Bool
     ) -> TensorValue
 
     // MARK: Pictures and grids

@@ -4,8 +4,12 @@ import CKernels
 ///
 /// Heads are read and written in place by their stride within packed rows; nothing is split or transposed in memory.
 extension CPUBackend {
-    package func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue) {
-        let extents = AttentionExtents(qkv.shape, headCount: headCount)
+    package func attention(
+        _ qkv: TensorValue,
+        headCount: Int,
+        isCausal: Bool
+    ) -> (y: TensorValue, logSum: TensorValue) {
+        let extents = AttentionExtents(qkv.shape, headCount: headCount, isCausal: isCausal)
         let (head, shares) = (extents.head, extents.shares(of: extents.queryShare))
         let y = empty([extents.images, extents.tokens, extents.width])
         let logSum = empty([extents.images, extents.heads, extents.tokens])
@@ -37,9 +41,10 @@ extension CPUBackend {
         qkv: TensorValue,
         y: TensorValue,
         logSum: TensorValue,
-        headCount: Int
+        headCount: Int,
+        isCausal: Bool
     ) -> TensorValue {
-        let extents = AttentionExtents(qkv.shape, headCount: headCount)
+        let extents = AttentionExtents(qkv.shape, headCount: headCount, isCausal: isCausal)
         let (head, shares) = (extents.head, extents.shares(of: extents.keyShare))
         let result = empty(qkv.shape)
         let partCount = kernel_attention_query_gradient(head)

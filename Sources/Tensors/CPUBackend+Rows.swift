@@ -26,6 +26,32 @@ extension CPUBackend {
         return result
     }
 
+    package func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue {
+        let columns = table.shape[-1]
+        let result = empty([indices.count, columns])
+        let (table, y) = (table.pointer, result.mutablePointer)
+        forEachTile(indices.count, of: Self.rowTile(columns: columns)) { rows in
+            indices.withUnsafeBufferPointer {
+                let first = $0.baseAddress.map { $0 + rows.lowerBound }
+                kernel_gather_rows(table, first, y + rows.lowerBound * columns, rows.count, columns)
+            }
+        }
+        return result
+    }
+
+    package func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue {
+        let columns = gradient.shape[-1]
+        let result = filled([rows, columns], with: 0)
+        let (x, y) = (gradient.pointer, result.mutablePointer)
+        forEachColumnTile(rows: indices.count, columns: columns) { tile in
+            indices.withUnsafeBufferPointer {
+                let (x, y) = (x + tile.lowerBound, y + tile.lowerBound)
+                kernel_scatter_rows(x, $0.baseAddress, y, columns, indices.count, tile.count)
+            }
+        }
+        return result
+    }
+
     package func columnSums(_ x: TensorValue, shape: Shape) -> TensorValue {
         let result = empty(shape)
         let columns = shape.count

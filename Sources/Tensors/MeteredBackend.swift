@@ -97,6 +97,21 @@ extension MeteredBackend {
     package func repeated(_ row: TensorValue, rows: Int) -> TensorValue {
         owned(.repeated, PrimitiveCost(floats: row.count * (rows + 1))) { inner.repeated(row, rows: rows) }
     }
+
+    package func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue {
+        owned(.gatheredRows, PrimitiveCost(floats: 2 * indices.count * table.shape[-1])) {
+            inner.gatheredRows(table, indices)
+        }
+    }
+
+    package func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue {
+        // Zeros everywhere; then each row of the gradient and the one that it is added to.
+        let cost = PrimitiveCost(
+            operations: gradient.count,
+            floats: rows * gradient.shape[-1] + 3 * gradient.count
+        )
+        return owned(.gatheredRowsVJP, cost) { inner.gatheredRowsVJP(gradient, indices, rows: rows) }
+    }
 }
 
 // MARK: Elementwise
@@ -284,9 +299,13 @@ extension MeteredBackend {
         return owned(.l2NormalizedVJP, cost) { inner.l2NormalizedVJP(gradient, y: y, inverseNorm: inverseNorm) }
     }
 
-    package func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue) {
-        let result = metered(.attention, .attention(qkv.shape, headCount: headCount)) {
-            inner.attention(qkv, headCount: headCount)
+    package func attention(
+        _ qkv: TensorValue,
+        headCount: Int,
+        isCausal: Bool
+    ) -> (y: TensorValue, logSum: TensorValue) {
+        let result = metered(.attention, .attention(qkv.shape, headCount: headCount, isCausal: isCausal)) {
+            inner.attention(qkv, headCount: headCount, isCausal: isCausal)
         }
         return (owned(result.y), owned(result.logSum))
     }
@@ -296,14 +315,52 @@ extension MeteredBackend {
         qkv: TensorValue,
         y: TensorValue,
         logSum: TensorValue,
-        headCount: Int
+        headCount: Int,
+        isCausal: Bool
     ) -> TensorValue {
-        owned(.attentionVJP, .attentionVJP(qkv.shape, headCount: headCount)) {
-            inner.attentionVJP(gradient, qkv: qkv, y: y, logSum: logSum, headCount: headCount)
+        owned(.attentionVJP, .attentionVJP(qkv.shape, headCount: headCount, isCausal: isCausal)) {
+            inner.attentionVJP(
+                gradient,
+                qkv: qkv,
+                y: y,
+                logSum: logSum,
+                headCount: headCount,
+                isCausal: isCausal
+            )
         }
     }
 
     private func owned(_ value: TensorValue) -> TensorValue { TensorValue(adopting: value, by: self) }
+}
+
+// MARK: Distributions
+
+extension MeteredBackend {
+    package func softmax(_ x: TensorValue, minus row: TensorValue?, scaledBy factor: Double) -> TensorValue {
+        owned(.softmax, .elementwise(x.count, inputs: 1, operations: 5)) {
+            inner.softmax(x, minus: row, scaledBy: factor)
+        }
+    }
+
+    package func crossEntropy(_ x: TensorValue, to targets: TensorValue, scaledBy factor: Double)
+        -> (losses: TensorValue, logSum: TensorValue)
+    {
+        let cost = PrimitiveCost(operations: 6 * x.count, floats: x.count + targets.count + 2 * x.shape[0])
+        let (losses, logSum) = metered(.crossEntropy, cost) { inner.crossEntropy(x, to: targets, scaledBy: factor) }
+        return (TensorValue(adopting: losses, by: self), TensorValue(adopting: logSum, by: self))
+    }
+
+    package func crossEntropyVJP(
+        _ gradient: TensorValue,
+        at x: TensorValue,
+        to targets: TensorValue,
+        logSum: TensorValue,
+        scaledBy factor: Double
+    ) -> TensorValue {
+        owned(.crossEntropyVJP, PrimitiveCost(operations: 5 * x.count, floats: 2 * x.count + targets.count)) {
+            inner.crossEntropyVJP(gradient, at: x, to: targets, logSum: logSum, scaledBy: factor)
+        }
+    }
 }
 
 // MARK: Pictures and grids

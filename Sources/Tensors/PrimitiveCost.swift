@@ -34,25 +34,30 @@ package struct PrimitiveCost: Hashable, Sendable {
     }
 
     /// Packed `[B, T, 3·D]` to `[B, T, D]` and a log-sum a row and head: two products of T × S × T a head, and the
-    /// softmax (four operations a score).
-    package static func attention(_ qkv: Shape, headCount: Int) -> PrimitiveCost {
+    /// softmax (four operations a score). With causality only the scores of keys that a query looks at.
+    package static func attention(_ qkv: Shape, headCount: Int, isCausal: Bool) -> PrimitiveCost {
         let (images, tokens, width) = (qkv[0], qkv[1], qkv[2] / 3)
-        let scores = images * headCount * tokens * tokens
+        let scores = images * scoreCount(tokens, isCausal: isCausal)
         return PrimitiveCost(
-            operations: 4 * images * tokens * tokens * width + 4 * scores,
+            operations: 4 * scores * (width + headCount),
             floats: qkv.count + images * tokens * width + images * headCount * tokens
         )
     }
 
     /// Reads queries, keys, values, the result, its gradient and the log-sums; writes the gradient of all three: five
     /// products a head, and five operations a score.
-    package static func attentionVJP(_ qkv: Shape, headCount: Int) -> PrimitiveCost {
+    package static func attentionVJP(_ qkv: Shape, headCount: Int, isCausal: Bool) -> PrimitiveCost {
         let (images, tokens, width) = (qkv[0], qkv[1], qkv[2] / 3)
-        let scores = images * headCount * tokens * tokens
+        let scores = images * scoreCount(tokens, isCausal: isCausal)
         return PrimitiveCost(
-            operations: 10 * images * tokens * tokens * width + 5 * scores,
+            operations: 10 * scores * width + 5 * scores * headCount,
             floats: 2 * qkv.count + 2 * images * tokens * width + images * headCount * tokens
         )
+    }
+
+    /// Scores of one head and image.
+    private static func scoreCount(_ tokens: Int, isCausal: Bool) -> Int {
+        isCausal ? tokens * (tokens + 1) / 2 : tokens * tokens
     }
 
     package static func + (a: PrimitiveCost, b: PrimitiveCost) -> PrimitiveCost {

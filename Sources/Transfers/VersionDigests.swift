@@ -16,8 +16,8 @@ package enum VersionDigests {
         )
     }
 
-    /// SHA-256 over (role, ordinal, digest) of the chunks that make up the model: student, frozen, carried, teacher.
-    /// The optimizer's moments are no part of what a model is.
+    /// SHA-256 over (role, ordinal, digest) of the chunks that make up the model: student, frozen, carried, teacher,
+    /// centre. The optimizer's moments are no part of what a model is.
     package static func content(_ chunks: [ChunkReference]) -> Digest {
         let parts = chunks.filter { $0.role != .moment1 && $0.role != .moment2 }
             .sorted { ($0.role.rawValue, $0.ordinal) < ($1.role.rawValue, $1.ordinal) }

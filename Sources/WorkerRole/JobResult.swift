@@ -1,12 +1,23 @@
+import Objectives
 import Recipes
 import Stores
 
-/// What a job comes to: a gradient that is a number, and which samples had to be left out to get it.
+/// What a job comes to: a gradient that is a number, or embeddings, and which samples had to be left out to get it.
 struct JobResult: Sendable {
-    var gradient: [Float]
+    /// Empty for an embed job.
+    var gradient: [Float] = []
+    /// nil for a gradient job.
+    var rows: PeerRows?
     var report: StepReport
     /// Found by bisecting; samples that cannot be decoded are in the report.
     var quarantined: [BadSample] = []
     /// How long fetching the weights took; zero when they were at hand.
     var pull = Duration.zero
+
+    var badSamples: [BadSample] {
+        report.badSamples.map { BadSample(sampleID: $0.id, key: $0.key, reason: $0.reason) } + quarantined
+    }
+
+    /// Whether some sample gives a number.
+    var hasContent: Bool { report.units > 0 || (rows?.count ?? 0) > 0 }
 }

@@ -13,6 +13,9 @@ import Transfers
 /// a fact about the job, and the worker goes on.
 struct JobRunner: Sendable {
     let gradients: GradientStore
+    let artifacts: ArtifactStore
+    /// nil where gradients are computed among nothing.
+    let peers: PeerReader?
     let trainer: Trainer
     let session: WorkerSession
     let surrender: JobSurrender
@@ -29,8 +32,8 @@ struct JobRunner: Sendable {
         try await stage(of: held.job) { _ in
             faults.reach(.workerClaimed)
             let start = ContinuousClock.now
-            let result = try await trainer.compute(held.job)
-            faults.reach(.workerComputed)
+            let result = try await result(of: held.job)
+            faults.reach(held.job.kind == .embed ? .workerEmbedded : .workerComputed)
             var held = held
             held.timings.pull = result.pull
             held.timings.compute = ContinuousClock.now - start - result.pull
@@ -43,6 +46,16 @@ struct JobRunner: Sendable {
             }
             return FinishedJob(held: held, result: result)
         }
+    }
+
+    private func result(of job: ClaimedJob) async throws -> JobResult {
+        guard job.kind == .gradient, let peers else {
+            return try await trainer.compute(job)
+        }
+        let result = try await trainer.compute(job, among: peers.peers(of: job))
+        // The others have counted on these samples: without them the sum would be another loss's gradient.
+        guard result.badSamples.isEmpty else { throw WorkerError.embeddedSamplesBad(result.badSamples) }
+        return result
     }
 
     func handIn(_ finished: FinishedJob) async throws {
@@ -86,6 +99,7 @@ struct JobRunner: Sendable {
     /// Offers the result even if beats have failed meanwhile: the fence decides. After a lost reply the same call again
     /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
     private func submit(_ result: JobResult, of job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
+        if let rows = result.rows { return try await submit(rows, result, of: job) }
         var submission = GradientSubmission(result)
         submission.units = faults.units(submission.units)
         let drill = Drill(result.gradient, damage: faults.payloadDamage, faults)
@@ -108,6 +122,17 @@ struct JobRunner: Sendable {
         }
     }
 
+    private func submit(
+        _ rows: PeerRows,
+        _ result: JobResult,
+        of job: ClaimedJob
+    ) async throws -> GradientStore.SubmitAnswer {
+        let submission = ArtifactSubmission(rows, badSamples: result.badSamples)
+        let answer = try await artifacts.submit(job.token, submission)
+        faults.reach(.workerArtifactSubmitted)
+        return answer
+    }
+
     private func take(
         _ answer: GradientStore.SubmitAnswer,
         _ result: JobResult,
@@ -120,13 +145,14 @@ struct JobRunner: Sendable {
         case .ok, .already:
             session.note { statistics in
                 statistics.jobs += 1
-                statistics.images += report.samples
+                if job.kind == .gradient { statistics.images += report.samples }
             }
             onJob?(timings)
             logger.info(
                 "job submitted",
                 metadata: [
-                    LogKeys.step: .value(job.arguments.step), LogKeys.weightsVersion: .value(job.baseNumber),
+                    LogKeys.jobKind: .value(job.kind), LogKeys.step: .value(job.arguments.step),
+                    LogKeys.weightsVersion: .value(job.baseNumber),
                     LogKeys.units: .value(report.units), LogKeys.loss: .value(report.meanLoss ?? .nan),
                     LogKeys.milliseconds: .value(Int(timings.computedSeconds * 1000)),
                 ]
@@ -166,8 +192,7 @@ extension GradientSubmission {
             loss: report.loss,
             terms: Dictionary(report.terms.map { ($0.name, Term(sum: $0.sum, count: $0.count)) }) { first, _ in first },
             norm: report.norm,
-            badSamples: report.badSamples.map { BadSample(sampleID: $0.id, key: $0.key, reason: $0.reason) }
-                + result.quarantined
+            badSamples: result.badSamples
         )
     }
 }

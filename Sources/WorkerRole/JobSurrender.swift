@@ -29,7 +29,7 @@ struct JobSurrender: Sendable {
             await release(job, within: Self.releaseLimit, because: error, logger)
         case let error as PostgresError where error.kind == .cancelled:
             await release(job, within: Self.releaseLimit, because: error, logger)
-        case TransferError.versionRetired:
+        case TransferError.versionRetired, WorkerError.stepReopened:
             await release(job, within: patience, because: error, logger)
         case let error as PostgresError where error.category != .other:
             // Nothing about the job: no other one would fare better here.

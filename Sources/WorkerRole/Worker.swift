@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 package import Logging
 import Models
+import Objectives
 package import Postgres
 import Recipes
 import ServiceLifecycle
@@ -282,6 +283,9 @@ package final class Worker: Service {
         )
         return JobRunner(
             gradients: GradientStore(database),
+            artifacts: ArtifactStore(database),
+            peers: plan.objective.peerScope == .update
+                ? PeerReader(ArtifactStore(database), of: run.id, width: plan.objective.peerRowSize) : nil,
             trainer: trainer,
             session: session,
             surrender: JobSurrender(jobs: JobStore(database), session: session, patience: configuration.patience),

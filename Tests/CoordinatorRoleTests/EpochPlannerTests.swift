@@ -42,4 +42,11 @@ import Testing
         #expect(planner.step(2) == StepPlan(step: 2, epoch: 0, jobs: [8..<10]))
         #expect(planner.step(3) == StepPlan(step: 3, epoch: 1, jobs: [0..<2, 2..<4]))
     }
+
+    @Test("steps of a run that compares all samples of an update have a first phase, over the same positions")
+    func embedPhase() {
+        let planner = EpochPlanner(epochSamples: 10, imagesPerJob: 2, jobsPerStep: 2, updates: 5, hasEmbedPhase: true)
+        #expect(planner.totalSteps == 6)
+        #expect(planner.step(2) == StepPlan(step: 2, epoch: 0, jobs: [8..<10], hasEmbedPhase: true))
+    }
 }

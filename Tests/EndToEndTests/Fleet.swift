@@ -41,6 +41,15 @@ struct Fleet {
             .deletingLastPathComponent().appendingPathComponent("Deploy/samples").path
     }
 
+    /// The same pictures with a caption each, as a table.
+    private func captions() throws -> String {
+        let pictures = try FileManager.default.contentsOfDirectory(atPath: samples + "/training").sorted()
+        let rows = pictures.enumerated().map { "\($1),a drawing with the number \($0) and words of its own\n" }
+        let path = file("pairs.csv")
+        try ("image,caption\n" + rows.joined()).write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
     /// A file of the fleet's own, removed with it.
     func file(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
@@ -48,17 +57,30 @@ struct Fleet {
 
     /// Steps of four jobs of two pictures each, twelve to an epoch, with a tower of two blocks.
     func createRun(_ name: String, steps: Int = 20, login: String? = nil) async throws -> Run {
-        try await createRun(name, settings: SmallRecipe.twentySteps.settings + ["schedule.updates=\(steps)"], login)
+        try await createRun(
+            name,
+            SmallRecipe.twentySteps.base,
+            settings: SmallRecipe.twentySteps.settings + ["schedule.updates=\(steps)"],
+            login
+        )
     }
 
     func createRun(_ name: String, _ recipe: SmallRecipe) async throws -> Run {
-        try await createRun(name, settings: recipe.settings, nil)
+        try await createRun(name, recipe.base, settings: recipe.settings, nil)
     }
 
-    private func createRun(_ name: String, settings: [String], _ login: String?) async throws -> Run {
-        let data = ["data.root=\(samples)/training", "data.annotations=\(samples)/training.json"]
+    private func createRun(
+        _ name: String,
+        _ recipe: String,
+        settings: [String],
+        _ login: String?
+    ) async throws -> Run {
+        let pairs = recipe == SmallRecipe.twoPhases.base
+        let annotations = pairs ? try captions() : "\(samples)/training.json"
+        let kind = pairs ? ["data.kind=pairs"] : []
+        let data = ["data.root=\(samples)/training", "data.annotations=\(annotations)"] + kind
         let overlay = (settings + data).flatMap { ["--set", $0] }
-        let creation = try start(["run", "create", name, "--recipe", "quickstart"] + overlay, login: login)
+        let creation = try start(["run", "create", name, "--recipe", recipe] + overlay, login: login)
         #expect(await creation.exitStatus() == 0, "\(creation.text)")
         return try await RunStore(database).run(named: name)
     }

@@ -93,7 +93,7 @@ struct CutoutTests {
         "no change of colour changes nothing; brightness scales, no saturation is grey, half a turn of hue is another"
     )
     func colors() throws {
-        func center(_ change: ColorChange) throws -> Color {
+        func center(_ change: ColorMatrix) throws -> Color {
             let cutout = try #require(
                 block(8, 8).warped(longestSide: 8, angle: 0, isMirrored: false, color: change)
             )
@@ -103,12 +103,12 @@ struct CutoutTests {
         }
         #expect(try center(.none) == Color(red: 200, green: 100, blue: 50))
         #expect(
-            try center(ColorChange(hueTurns: 0, saturation: 1, brightness: 0.5)) == Color(red: 100, green: 50, blue: 25)
+            try center(ColorMatrix(hueTurns: 0, saturation: 1, brightness: 0.5)) == Color(red: 100, green: 50, blue: 25)
         )
-        let grey = try center(ColorChange(hueTurns: 0, saturation: 0, brightness: 1))
+        let grey = try center(ColorMatrix(hueTurns: 0, saturation: 0, brightness: 1))
         #expect(max(grey.red, grey.green, grey.blue) - min(grey.red, grey.green, grey.blue) <= 1)
-        let turned = try center(ColorChange(hueTurns: 0.5, saturation: 1, brightness: 1))
+        let turned = try center(ColorMatrix(hueTurns: 0.5, saturation: 1, brightness: 1))
         #expect(turned.blue > turned.red)
-        #expect(try center(ColorChange(hueTurns: 0, saturation: 1, brightness: 9)).red == 255)
+        #expect(try center(ColorMatrix(hueTurns: 0, saturation: 1, brightness: 9)).red == 255)
     }
 }

@@ -32,6 +32,22 @@ struct ExponentialMovingAverageTests {
         #expect(abs(few[0] - Float(1 - 0.873_53)) < 1e-4)
     }
 
+    /// Computed in fp64 from φ ← φ + (1 − 0.966^(n/16384))·(θ − φ); the steps are rounded to fp32 here.
+    @Test(
+        "the reference values of 0.966 at 16,384 samples come out",
+        arguments: [
+            (1, 2, [1024], 1.002_159_63, 1e-6), (1, 2, [768], 1.001_620_12, 1e-6),
+            (0, 1, [Int](repeating: 1024, count: 10), 0.021_387_62, 1e-6),
+            (0, 1, [Int](repeating: 256, count: 40), 0.021_387_62, 1e-6),
+            (1, 2, [Int](repeating: 64, count: 1000), 1.126_391, 1e-5),
+        ] as [(Float, Float, [Int], Double, Double)]
+    )
+    func referenceValues(start: Float, target: Float, samples: [Int], expected: Double, tolerance: Double) {
+        let average = ExponentialMovingAverage(referenceMomentum: 0.966, referenceBatch: 16_384)
+        let value = moved([start], towards: [target], by: samples, average)[0]
+        #expect(abs(Double(value) - expected) <= tolerance * expected)
+    }
+
     @Test("a momentum of 1 freezes the average, and so do no samples")
     func frozen() {
         let frozen = ExponentialMovingAverage(referenceMomentum: 1, referenceBatch: 16)

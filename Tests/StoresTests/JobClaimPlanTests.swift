@@ -42,7 +42,9 @@ struct JobClaimPlanTests {
         let body = try await claimFunction(ledger.database).body
         // The selection as it stands in the function, with numbers for its variables.
         let selection = try #require(body.firstMatch(of: /picked AS MATERIALIZED \(([^;]*?SKIP LOCKED)/)).output.1
-            .replacing("v_run_id", with: "\(ledger.run)").replacing("v_deadline_s", with: "600")
+            .replacing("v_run_id", with: "\(ledger.run)")
+            .replacing(/v_(gradient|embed|maximum)_s/, with: "600::double precision")
+            .replacing("p_kinds", with: "'{gradient,embed}'::text[]")
             .replacing("p_session", with: "gen_random_uuid()").replacing("p_limit", with: "4")
         let rows = try await ledger.database.transaction { transaction in
             try transaction.execute("SET LOCAL search_path = stillhouse")
@@ -60,7 +62,7 @@ struct JobClaimPlanTests {
         let function = try await claimFunction(ledger.database).name
         let row = try await ledger.database.transaction { transaction -> Row? in
             let claimed = try transaction.query(
-                "SELECT * FROM stillhouse.\(unescaped: function)(\(session), 4::integer)"
+                "SELECT * FROM stillhouse.\(unescaped: function)(\(session), 4::integer, '{gradient,embed}')"
             )
             #expect(claimed.count == 4)
             return try transaction.query(

@@ -116,6 +116,11 @@ struct LeaderStoreTests {
             (.coordinator, { try await ledger.retention.closeVersions(under: ledger.coordinator) }),
             (.coordinator, { try await ledger.retention.deleteChunks(under: ledger.coordinator) }),
             (.coordinator, { try await ledger.retention.deleteGradientParts(under: ledger.coordinator) }),
+            (.coordinator, { try await ledger.retention.deleteArtifactParts(under: ledger.coordinator) }),
+            (
+                ledger.aggregator.name,
+                { _ = try await ledger.steps.closeEmbedPhase(of: ledger.run, step: 0, under: ledger.aggregator) }
+            ),
             (.coordinator, { try await ledger.retention.deleteHistory(under: ledger.coordinator) }),
             (ledger.aggregator.name, { _ = try await ledger.draft() }),
             (ledger.aggregator.name, { _ = try await ledger.weights.state(of: draft.id, under: ledger.aggregator) }),

@@ -98,10 +98,15 @@ struct Ledger {
         )
     }
 
-    static func plan(_ steps: Range<Int>) -> [StepPlan] {
+    static func plan(_ steps: Range<Int>, hasEmbedPhase: Bool = false) -> [StepPlan] {
         steps.map { step in
             let first = step % 2 * 8
-            return StepPlan(step: step, epoch: step / 2, jobs: [first..<(first + 4), (first + 4)..<(first + 8)])
+            return StepPlan(
+                step: step,
+                epoch: step / 2,
+                jobs: [first..<(first + 4), (first + 4)..<(first + 8)],
+                hasEmbedPhase: hasEmbedPhase
+            )
         }
     }
 
@@ -153,9 +158,10 @@ extension Ledger {
         )
     }
 
-    /// Uploads and submits.
+    /// Uploads and submits what a job of its kind comes to.
     @discardableResult
     func finish(_ job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
+        if job.kind == .embed { return try await artifacts.submit(job.token, Self.artifact(of: job)) }
         try await upload(job)
         return try await gradients.submit(job.token, submission(of: job))
     }

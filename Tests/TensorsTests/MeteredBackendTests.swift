@@ -43,6 +43,9 @@ import Testing
         Call(.sliced, 0, 48) { b in _ = b.sliced(x, axis: 1, 1..<4) },  // 2·3·4 in, as many out
         Call(.placed, 0, 40 + 64) { b in _ = b.placed(x, axis: 1, 0..<5, extent: 8) },
         Call(.repeated, 0, 4 + 28) { b in _ = b.repeated(row, rows: 7) },
+        Call(.gatheredRows, 0, 2 * 12) { b in _ = b.gatheredRows(value(9, 4), [8, 1, 8]) },
+        // Nine rows of zeros; three rows of four added to what is there.
+        Call(.gatheredRowsVJP, 12, 36 + 3 * 12) { b in _ = b.gatheredRowsVJP(value(3, 4), [8, 1, 8], rows: 9) },
     ]
 
     private static let elementwise: [Call] = [
@@ -81,9 +84,11 @@ import Testing
         Call(.l2Normalized, 120, 90) { b in _ = b.l2Normalized(x, epsilon: 1e-12) },
         Call(.l2NormalizedVJP, 200, 130) { b in _ = b.l2NormalizedVJP(x, y: x, inverseNorm: rows) },
         // 2 images, 5 tokens, 2 heads of 2: two products of 2·5·5·2 a head and image, and four a score of 100.
-        Call(.attention, 400 + 400 + 400, 120 + 40 + 20) { b in _ = b.attention(value(2, 5, 12), headCount: 2) },
+        Call(.attention, 400 + 400 + 400, 120 + 40 + 20) { b in
+            _ = b.attention(value(2, 5, 12), headCount: 2, isCausal: false)
+        },
         Call(.attentionVJP, 5 * 400 + 500, 240 + 80 + 20) { b in
-            _ = b.attentionVJP(x, qkv: value(2, 5, 12), y: x, logSum: value(2, 2, 5), headCount: 2)
+            _ = b.attentionVJP(x, qkv: value(2, 5, 12), y: x, logSum: value(2, 2, 5), headCount: 2, isCausal: false)
         },
     ]
 
@@ -123,6 +128,17 @@ import Testing
     ]
 
     static let calls = memory + elementwise + rowwise + products + pictures + vectors
+
+    @Test("with causality attention counts the scores that somebody looks at")
+    func causalAttention() {
+        // Of 25 scores of a head and image 15, which is three fifths of what is counted above.
+        let (forward, backward) = (
+            PrimitiveCost.attention([2, 5, 12], headCount: 2, isCausal: true),
+            PrimitiveCost.attentionVJP([2, 5, 12], headCount: 2, isCausal: true)
+        )
+        #expect(forward == PrimitiveCost(operations: (400 + 400 + 400) * 3 / 5, bytes: 4 * (120 + 40 + 20)))
+        #expect(backward == PrimitiveCost(operations: (5 * 400 + 500) * 3 / 5, bytes: 4 * (240 + 80 + 20)))
+    }
 
     @Test("no primitive is forgotten here")
     func complete() {

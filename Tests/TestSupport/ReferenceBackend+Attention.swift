@@ -2,8 +2,12 @@ import Foundation
 package import Tensors
 
 extension ReferenceBackend {
-    package func attention(_ qkv: TensorValue, headCount: Int) -> (y: TensorValue, logSum: TensorValue) {
-        let heads = PackedHeads(qkv, headCount: headCount)
+    package func attention(
+        _ qkv: TensorValue,
+        headCount: Int,
+        isCausal: Bool
+    ) -> (y: TensorValue, logSum: TensorValue) {
+        let heads = PackedHeads(qkv, headCount: headCount, isCausal: isCausal)
         var y = [Double](repeating: 0, count: heads.images * heads.tokens * heads.width)
         var sums: [Double] = []
         for image in 0..<heads.images {
@@ -32,9 +36,10 @@ extension ReferenceBackend {
         qkv: TensorValue,
         y: TensorValue,
         logSum: TensorValue,
-        headCount: Int
+        headCount: Int,
+        isCausal: Bool
     ) -> TensorValue {
-        let heads = PackedHeads(qkv, headCount: headCount)
+        let heads = PackedHeads(qkv, headCount: headCount, isCausal: isCausal)
         let (up, out) = (gradient.doubles, y.doubles)
         let scale = 1 / Double(heads.size).squareRoot()
         var dqkv = [Double](repeating: 0, count: qkv.count)
@@ -71,11 +76,13 @@ private struct PackedHeads {
     let tokens: Int
     let width: Int
     let size: Int
+    let isCausal: Bool
     let numbers: [Double]
 
-    init(_ qkv: TensorValue, headCount: Int) {
+    init(_ qkv: TensorValue, headCount: Int, isCausal: Bool) {
         (images, tokens, width) = (qkv.shape[0], qkv.shape[1], qkv.shape[2] / 3)
         size = width / headCount
+        self.isCausal = isCausal
         numbers = qkv.doubles
     }
 
@@ -91,8 +98,9 @@ private struct PackedHeads {
         (image * tokens + token) * width + head * size + c
     }
 
+    /// The scores of all keys that the query looks at.
     func scores(_ image: Int, _ head: Int, _ query: Int) -> [Double] {
-        (0..<tokens).map { key in
+        (0..<(isCausal ? query + 1 : tokens)).map { key in
             (0..<size).reduce(0) {
                 $0 + packed(0, image, head, query, $1) * packed(1, image, head, key, $1)
             } / Double(size).squareRoot()

@@ -12,6 +12,20 @@ extension ReferenceBackend {
         return value(x.shape) { numbers[$0] * factors[$0 % factors.count] }
     }
 
+    package func gatheredRows(_ table: TensorValue, _ indices: [Int32]) -> TensorValue {
+        let (numbers, columns) = (table.doubles, table.shape[-1])
+        return value([indices.count, columns]) { numbers[Int(indices[$0 / columns]) * columns + $0 % columns] }
+    }
+
+    package func gatheredRowsVJP(_ gradient: TensorValue, _ indices: [Int32], rows: Int) -> TensorValue {
+        let (numbers, columns) = (gradient.doubles, gradient.shape[-1])
+        var table = [Double](repeating: 0, count: rows * columns)
+        for (place, number) in numbers.enumerated() {
+            table[Int(indices[place / columns]) * columns + place % columns] += number
+        }
+        return value(table, [rows, columns])
+    }
+
     package func columnSums(_ x: TensorValue, shape: Shape) -> TensorValue {
         let numbers = x.doubles
         return value(shape) { column in
@@ -114,7 +128,7 @@ extension ReferenceBackend {
         return value(y.shape) { (up[$0] - along[$0 / columns] * unit[$0]) * inverses[$0 / columns] }
     }
 
-    private func rows(_ x: TensorValue) -> [[Double]] {
+    func rows(_ x: TensorValue) -> [[Double]] {
         let (numbers, columns) = (x.doubles, x.shape[-1])
         return (0..<x.shape.rowCount).map { Array(numbers[$0 * columns..<($0 + 1) * columns]) }
     }

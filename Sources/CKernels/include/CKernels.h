@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gemm.h"
 
@@ -22,6 +23,11 @@ void kernel_axpy(float factor, const float *x, float *y, ptrdiff_t count);
 // Rows against a vector (rows.c)
 void kernel_copy_rows(const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride, ptrdiff_t rows,
                       ptrdiff_t columns);
+/// y[i, c] = table[indices[i], c]
+void kernel_gather_rows(const float *table, const int32_t *indices, float *y, ptrdiff_t count, ptrdiff_t columns);
+/// table[indices[i], c] += x[i, c] for one i after another, of `columns` neighbouring columns; both have the same stride
+void kernel_scatter_rows(const float *x, const int32_t *indices, float *table, ptrdiff_t stride, ptrdiff_t count,
+                         ptrdiff_t columns);
 /// y[r, c] = x[r, c] + row[c]
 void kernel_add_row(const float *x, const float *row, float *y, ptrdiff_t rows, ptrdiff_t columns);
 /// y[r, c] = x[r, c] * row[c]
@@ -59,12 +65,27 @@ void kernel_l2_normalize(const float *x, float epsilon, float *y, float *inverse
 void kernel_l2_normalize_vjp(const float *gradient, const float *y, const float *inverse_norm, float *dx,
                              ptrdiff_t rows, ptrdiff_t columns);
 
+// Distributions over the columns of each row (softmax.c)
+/// y = softmax(factor * (x - subtracted)); `subtracted` is one row, or NULL for nothing.
+void kernel_softmax(const float *x, const float *subtracted, float factor, float *y, ptrdiff_t rows, ptrdiff_t columns);
+/// The cross entropy between targets, which sum to 1, and softmax(factor * x), and the log of its denominator.
+/// - x, loss, log_sum: `rows` rows from row `first` on of `total_rows`.
+/// - target: `target_rows` rows; each serves `total_rows / target_rows` neighbouring rows of x.
+/// - scratch: `columns` floats.
+void kernel_cross_entropy(const float *x, const float *target, ptrdiff_t target_rows, ptrdiff_t first, float factor,
+                          float *loss, float *log_sum, float *scratch, ptrdiff_t rows, ptrdiff_t total_rows,
+                          ptrdiff_t columns);
+void kernel_cross_entropy_vjp(const float *gradient, const float *x, const float *target, ptrdiff_t target_rows,
+                              ptrdiff_t first, float factor, const float *log_sum, float *dx, ptrdiff_t rows,
+                              ptrdiff_t total_rows, ptrdiff_t columns);
+
 // Attention of one head, read and written within rows of queries, keys and values (attention.c)
 struct kernel_attention_head {
     ptrdiff_t tokens;
     ptrdiff_t size;    // channels of the head
     ptrdiff_t width;   // distance between rows of y, and from queries to keys and from keys to values
     ptrdiff_t stride;  // distance between packed rows
+    bool causal;       // whether a token looks at itself and those before it only
 };
 /// Floats of scratch that `kernel_attention` wants for as many queries.
 ptrdiff_t kernel_attention_scratch(struct kernel_attention_head head, ptrdiff_t queries);

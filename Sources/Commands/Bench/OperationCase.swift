@@ -93,14 +93,16 @@ extension OperationCase {
 
     private static func products(_ n: OperationOperands) -> [OperationCase] {
         let (backend, x, weight, bias, qkv, heads) = (n.backend, n.tokens, n.weight, n.bias, n.qkv, n.headCount)
-        let (y, logSum) = backend.attention(qkv, headCount: heads)
+        let (y, logSum) = backend.attention(qkv, headCount: heads, isCausal: false)
         return [
             OperationCase(primitive: .product, shape: x.shape) {
                 _ = backend.product(x, transposed: false, weight, transposed: true, bias: bias)
             },
-            OperationCase(primitive: .attention, shape: qkv.shape) { _ = backend.attention(qkv, headCount: heads) },
+            OperationCase(primitive: .attention, shape: qkv.shape) {
+                _ = backend.attention(qkv, headCount: heads, isCausal: false)
+            },
             OperationCase(primitive: .attentionVJP, shape: qkv.shape) {
-                _ = backend.attentionVJP(x, qkv: qkv, y: y, logSum: logSum, headCount: heads)
+                _ = backend.attentionVJP(x, qkv: qkv, y: y, logSum: logSum, headCount: heads, isCausal: false)
             },
         ]
     }

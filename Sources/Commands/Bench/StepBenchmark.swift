@@ -12,6 +12,8 @@ package struct StepBenchmark {
     private let plan: TrainingPlan
     private let step: TrainingStep
     private let student: [Float]
+    /// nil unless it moves.
+    private let teacher: [Float]?
     private let samples: [Int64]
     private let inner: CPUBackend
     private let metered: MeteredBackend
@@ -38,7 +40,7 @@ package struct StepBenchmark {
         let metered = MeteredBackend(backend)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
         let tree =
-            try weights.map { try LoadedTower.tree($0, plan.parameters, on: metered) }
+            try weights.map { try StartWeights.tree($0, plan, on: metered) }
             ?? plan.initialTree(seed: recipe.start.initialize ?? recipe.seed, on: metered)
         let student = try plan.student.flattened(tree)
         step = try TrainingStep(
@@ -49,6 +51,7 @@ package struct StepBenchmark {
             teacher: plan.teacherPolicy == .frozen ? student : nil,
             on: metered
         )
+        teacher = plan.teacherSize > 0 ? try plan.teacher.flattened(tree) : nil
         samples = try step.samples(epoch: 0, positions: 0..<count)
         (self.plan, self.student, inner, self.metered) = (plan, student, backend, metered)
     }
@@ -78,13 +81,17 @@ package struct StepBenchmark {
     private func round() async throws -> StepMeasurement.Pass {
         metered.reset()
         var report = StepReport()
-        var gradient: [Float] = []
+        var payload: [Float] = []
         let computing = try await Interleaved.seconds {
-            (gradient, report) = try await step.gradient(of: samples, epoch: 0, student: student)
+            let version = try step.weights(student, teacher: teacher)
+            let job = JobSamples(samples, epoch: 0)
+            // The job is the whole update; where a run has several, its embed jobs are one pass of the same kind.
+            let peers = plan.objective.peerScope == .update ? try await step.peerRows(of: job, at: version).rows : nil
+            (payload, report) = try await step.gradient(of: job, at: version, among: peers)
         }
         var byteCount = 0
         let encoding = try await Interleaved.seconds {
-            byteCount = EncodedGradient(gradient).parts.reduce(0) { $0 + $1.data.count }
+            byteCount = EncodedGradient(payload).parts.reduce(0) { $0 + $1.data.count }
         }
         return StepMeasurement.Pass(
             report: report,

@@ -27,6 +27,7 @@ struct GCCommand: AsyncParsableCommand {
                 total.closedVersions += turn.closedVersions
                 total.deletedChunks += turn.deletedChunks
                 total.deletedGradientParts += turn.deletedGradientParts
+                total.deletedArtifactParts += turn.deletedArtifactParts
                 total.deletedTargets += turn.deletedTargets
             }
             return total
@@ -35,7 +36,8 @@ struct GCCommand: AsyncParsableCommand {
         print(
             """
             Closed \(Units.count(total.closedVersions)) versions; deleted \(Units.count(total.deletedChunks)) chunks of \
-            weights, \(Units.count(total.deletedGradientParts)) parts of gradients and \
+            weights, \(Units.count(total.deletedGradientParts)) parts of gradients, \
+            \(Units.count(total.deletedArtifactParts)) parts of artifacts and \
             \(Units.count(total.deletedTargets)) cached targets.
             """
         )

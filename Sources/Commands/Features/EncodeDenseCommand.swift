@@ -51,7 +51,7 @@ struct EncodeDenseCommand: ParsableCommand {
         for (index, path) in images.enumerated() {
             let image = try PictureFiles.read(path)
             let view = StudentView(of: image, size: side)
-            features += tower.denseFeatures(CLIPSelf.tensor(of: [view.image], on: loaded.backend)).tokens.floats
+            features += tower.denseFeatures(Image.normalized([view.image], on: loaded.backend)).tokens.floats
             let scale = view.geometry.scale / Double(vision.patchSize)
             extents += [Float(Double(image.height) * scale), Float(Double(image.width) * scale)]
             line.update(index + 1)

@@ -60,7 +60,7 @@ struct EncodeImageCommand: ParsableCommand {
                 )
                 return TeacherCrop.image(of: image, whole, size: side)
             }
-            features += tower.encodeImage(CLIPSelf.tensor(of: crops[...], on: loaded.backend)).l2Normalized().floats
+            features += tower.encodeImage(Image.normalized(crops[...], on: loaded.backend)).l2Normalized().floats
             line.update(part.endIndex)
         }
         line.finish()

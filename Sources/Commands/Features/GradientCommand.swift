@@ -15,7 +15,9 @@ struct GradientCommand: AsyncParsableCommand {
         abstract: "Compute one job's gradient offline, from a recipe, weights and pictures.",
         discussion: """
             The same code as a worker's, without a database: for debugging, and to compare with another \
-            implementation. Samples are ids, that is, positions in the data set's index.
+            implementation. Samples are ids, that is, positions in the data set's index. Where an objective compares \
+            all samples of an update with each other, these are all there are; a moving teacher has the weights of \
+            --weights, and a centre is zero, as in version 0 of a run.
 
             The file holds one tensor a trained parameter under its open_clip key, in the parameter's full shape; rows \
             that do not train are zero. Numbers are summed over loss units, as a job submits them; --mean divides. \
@@ -67,23 +69,27 @@ struct GradientCommand: AsyncParsableCommand {
             model: try model.map(ModelOptions.configuration(of:)) ?? recipe.loadModel()
         )
         let start = try startTree(plan, on: backend)
-        let teacher = try plan.student.flattened(start)
+        let first = try plan.student.flattened(start)
         let trained = try student.map { path in
-            try plan.student.flattened(LoadedTower.tree(path, plan.parameters, on: backend))
+            try plan.student.flattened(StartWeights.tree(path, plan, on: backend))
         }
         let step = try TrainingStep(
             plan,
             dataset: try await dataset.open(recipe.data),
             runSeed: recipe.seed,
             base: plan.base(frozen: plan.frozen.flattened(start), on: backend),
-            teacher: teacher,
+            teacher: plan.teacherPolicy == .frozen ? first : nil,
             on: backend
         )
-        let (gradient, report) = try await step.gradient(
-            of: samples.ids,
-            epoch: epoch,
-            student: trained ?? teacher
+        let version = try step.weights(
+            trained ?? first,
+            teacher: plan.teacherSize > 0 ? plan.teacher.flattened(start) : nil
         )
+        let job = JobSamples(samples.ids, epoch: epoch)
+        let peers = plan.objective.peerScope == .update ? try await step.peerRows(of: job, at: version).rows : nil
+        let (payload, report) = try await step.gradient(of: job, at: version, among: peers)
+        // Without the statistics behind it.
+        let gradient = Array(payload.prefix(plan.student.count))
         let scale = mean && report.units > 0 ? 1 / Float(report.units) : 1
         var assembly = VersionAssembly()
         try assembly.place(mean ? gradient.map { $0 * scale } : gradient, by: plan.student)
@@ -103,7 +109,7 @@ struct GradientCommand: AsyncParsableCommand {
 
     private func startTree(_ plan: TrainingPlan, on backend: any Backend) throws -> ParameterTree {
         guard let weights else { return try StartWeights(plan.recipe, plan, on: backend).tree }
-        return try LoadedTower.tree(weights, plan.parameters, on: backend)
+        return try StartWeights.tree(weights, plan, on: backend)
     }
 
     private func show(_ report: StepReport, _ checkpoint: Checkpoint) throws {

@@ -27,7 +27,7 @@ struct RegionFeatureTable {
         images.append(name)
         guard !boxes.isEmpty else { return }
         let view = StudentView(of: image, size: side)
-        let dense = tower.denseFeatures(CLIPSelf.tensor(of: [view.image], on: backend))
+        let dense = tower.denseFeatures(Image.normalized([view.image], on: backend))
         let cells = boxes.map { view.geometry.cells($0, grid: dense.grid, imageIndex: 0) }
         let pooled = dense.tokens.roiAligned(cells, rows: dense.rows, columns: dense.columns)  // [R, E]
         features += pooled.l2Normalized().floats

@@ -4,6 +4,7 @@ import Stores
 /// A job as it is printed, for people and as JSON.
 struct JobSummary: Encodable {
     let id: Int64
+    let kind: JobKind
     let step: Int
     let ordinal: Int
     let epoch: Int
@@ -38,7 +39,8 @@ struct JobSummary: Encodable {
     }
 
     init(_ job: Job) {
-        (id, state, attempt, worker) = (job.id.rawValue, job.state, job.attempt, job.workerAlias)
+        (id, kind, state) = (job.id.rawValue, job.kind, job.state)
+        (attempt, worker) = (job.attempt, job.workerAlias)
         (step, ordinal, epoch) = (job.arguments.step, job.arguments.ordinal, job.arguments.epoch)
         (firstIndex, samples) = (job.arguments.firstIndex, job.arguments.sampleCount)
         (availableAt, claimedAt) = (job.availableAt, job.claimedAt)
@@ -48,14 +50,14 @@ struct JobSummary: Encodable {
 
     static func table(_ jobs: [JobSummary]) -> String {
         var table = TextTable([
-            ("job", .right), ("step", .right), ("ordinal", .right), ("samples", .right), ("state", .left),
-            ("attempt", .right), ("worker", .right), ("errors", .right), ("rescues", .right), ("rejected", .right),
-            ("last error", .left),
+            ("job", .right), ("kind", .left), ("step", .right), ("ordinal", .right), ("samples", .right),
+            ("state", .left), ("attempt", .right), ("worker", .right), ("errors", .right), ("rescues", .right),
+            ("rejected", .right), ("last error", .left),
         ])
         for job in jobs {
             table.append([
-                "\(job.id)", "\(job.step)", "\(job.ordinal)", "\(job.samples)", "\(job.state)", "\(job.attempt)",
-                job.worker.map(String.init) ?? "-", "\(job.errors)", "\(job.rescues)",
+                "\(job.id)", "\(job.kind)", "\(job.step)", "\(job.ordinal)", "\(job.samples)", "\(job.state)",
+                "\(job.attempt)", job.worker.map(String.init) ?? "-", "\(job.errors)", "\(job.rescues)",
                 "\(job.rejections)", job.lastError.map { Self.shortened($0) } ?? "",
             ])
         }
@@ -66,6 +68,7 @@ struct JobSummary: Encodable {
     var text: String {
         func date(_ value: Date?) -> String { value?.formatted(.iso8601) ?? "-" }
         let facts = [
+            ("kind", "\(kind)"),
             ("step", "\(step), ordinal \(ordinal), epoch \(epoch)"),
             ("samples", "\(samples) from place \(firstIndex) of the epoch's order"),
             ("attempt", "\(attempt)\(worker.map { ", worker \($0)" } ?? "")"),

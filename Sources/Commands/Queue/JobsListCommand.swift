@@ -11,6 +11,9 @@ struct JobsListCommand: AsyncParsableCommand {
     @Option(help: "Only jobs in this state.")
     var state: JobState?
 
+    @Option(help: "Only jobs of this kind.")
+    var kind: JobKind?
+
     @Option(help: "How many at most.")
     var limit = 100
 
@@ -25,10 +28,12 @@ struct JobsListCommand: AsyncParsableCommand {
     func run() async throws {
         let jobs = try await database.withDatabase { database in
             let run = try await RunStore(database).chosen(choice.name)
-            return try await JobStore(database).list(of: run.id, in: state, limit: limit).map(JobSummary.init)
+            return try await JobStore(database).list(of: run.id, kind, in: state, limit: limit)
+                .map(JobSummary.init)
         }
         if output.isJSON { try JSONOutput.print(jobs) } else { print(JobSummary.table(jobs)) }
     }
 }
 
 extension JobState: ExpressibleByArgument {}
+extension JobKind: ExpressibleByArgument {}

@@ -52,21 +52,27 @@ struct RunCreation {
         var chunks = try await writer.write(try plan.student.flattened(start.tree), as: .student)
         chunks += try await writer.write(try plan.frozen.flattened(start.tree), as: .frozen)
         chunks += try await writer.write(try start.carriedFloats(), as: .carried)
+        // A moving teacher sets out where the student does, and a centre at zero.
+        if plan.teacherSize > 0 {
+            chunks += try await writer.write(try plan.teacher.flattened(start.tree), as: .teacher)
+        }
+        chunks += try await writer.write([Float](repeating: 0, count: plan.centreSize), as: .centre)
 
-        let planner = EpochPlanner(recipe: recipe, epochSamples: dataset.count)
+        let epochSamples = try recipe.checkedEpochSamples(of: dataset.count)
+        let planner = EpochPlanner(recipe: recipe, epochSamples: epochSamples)
         let run = NewRun(
             name: name,
             seed: recipe.seed,
             recipe: try recipe.canonicalJSON(),
             model: model.json,
             layout: try layout.json(),
-            parameterCount: plan.student.count,
+            parameterCount: plan.payloadCount,
             digests: RunDigests(
                 recipe: try RecipeFingerprint(of: recipe).digest.bytes,
                 layout: plan.layoutDigest.bytes,
                 dataset: dataset.index.digest
             ),
-            epochSamples: dataset.count,
+            epochSamples: epochSamples,
             totalSteps: planner.totalSteps,
             durability: durability
         )

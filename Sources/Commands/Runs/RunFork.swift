@@ -1,7 +1,9 @@
 import Checkpoints
 import CoordinatorRole
 import Datasets
+import Layers
 import Models
+import Objectives
 package import Postgres
 import Recipes
 package import Stores
@@ -38,20 +40,21 @@ package struct RunFork {
             )
         }
         let images = try await images(of: recipe, parent)
-        let planner = EpochPlanner(recipe: recipe, epochSamples: images.count)
+        let epochSamples = try recipe.checkedEpochSamples(of: images.count)
+        let planner = EpochPlanner(recipe: recipe, epochSamples: epochSamples)
         let run = NewRun(
             name: name,
             seed: recipe.seed,
             recipe: try recipe.canonicalJSON(),
             model: parent.model,
             layout: parent.layout,
-            parameterCount: parent.parameterCount,
+            parameterCount: plan.payloadCount,
             digests: RunDigests(
                 recipe: try RecipeFingerprint(of: recipe).digest.bytes,
                 layout: parent.digests.layout,
                 dataset: images.digest
             ),
-            epochSamples: images.count,
+            epochSamples: epochSamples,
             totalSteps: planner.totalSteps
         )
         let origin = RunOrigin(
@@ -59,7 +62,7 @@ package struct RunFork {
             number: version.number,
             content: Digest(bytes: version.update.contentDigest)?.description ?? ""
         )
-        let chunks = try await chunks(of: version, parent)
+        let chunks = try await chunks(of: version, parent, for: plan)
         let id = try await RunStore(database)
             .create(run, startingFrom: chunks, update: VersionUpdate(chunks: chunks), origin: origin)
         return Outcome(id: id, origin: origin, totalSteps: planner.totalSteps, warnings: images.warnings)
@@ -123,21 +126,39 @@ package struct RunFork {
         )
     }
 
-    /// Without moments, and with the teacher of the run at the root unless that is where the fork starts.
-    private func chunks(of version: Version, _ parent: Run) async throws -> [ChunkReference] {
+    /// Without moments; a moving teacher and a centre as they are at the version.
+    private func chunks(of version: Version, _ parent: Run, for plan: TrainingPlan) async throws -> [ChunkReference] {
+        let recipe = try Recipe(json: parent.recipe, source: "recipe of run \(parent.name)")
+        let origin = try TrainingPlan(recipe, model: ModelConfiguration(json: Array(parent.model.utf8)))
+        var roles: [ChunkRole] = [.student, .frozen, .carried]
+        if plan.teacherSize > 0 || plan.centreSize > 0 {
+            guard origin.teacherSize > 0, origin.teacher == plan.teacher, origin.centreSize == plan.centreSize else {
+                throw CommandFailure(
+                    .usage,
+                    """
+                    With these settings the fork would want another moving teacher or centre than run \(parent.name) \
+                    has. Leave the settings of its objective's teacher as they are, or pull the version and create a \
+                    run from the file: stillhouse weights pull \(parent.name) --version \(version.number)
+                    """
+                )
+            }
+            roles += [.teacher, .centre]
+        }
+        let chunks = try await WeightStore(database).chunks(of: version.id, roles: roles)
+        guard plan.teacherPolicy == .frozen else { return chunks }
+        return try await chunks + frozenTeacher(of: version, parent, inherits: origin.teacherPolicy == .frozen)
+    }
+
+    /// The teacher of the run at the root, unless that is where the fork starts.
+    private func frozenTeacher(of version: Version, _ parent: Run, inherits: Bool) async throws -> [ChunkReference] {
         let weights = WeightStore(database)
-        var chunks = try await weights.chunks(of: version.id, roles: [.student, .frozen, .carried])
         guard let root = try await weights.version(number: 0, of: parent.id) else {
             throw StoreError.versionGone(run: parent.name, number: 0)
         }
-        let inherited = try await weights.chunks(of: root.id, roles: [.teacher])
-        if !inherited.isEmpty {
-            chunks += inherited
-        } else if version.number > 0 {
-            chunks += try await weights.chunks(of: root.id, roles: [.student]).map { student in
-                ChunkReference(role: .teacher, ordinal: student.ordinal, digest: student.digest)
-            }
+        let inherited = inherits ? try await weights.chunks(of: root.id, roles: [.teacher]) : []
+        guard inherited.isEmpty, version.number > 0 else { return inherited }
+        return try await weights.chunks(of: root.id, roles: [.student]).map { student in
+            ChunkReference(role: .teacher, ordinal: student.ordinal, digest: student.digest)
         }
-        return chunks
     }
 }

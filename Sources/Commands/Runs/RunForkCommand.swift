@@ -10,8 +10,8 @@ struct RunForkCommand: AsyncParsableCommand {
         abstract: "Create a run that starts from any version of another that is still kept.",
         discussion: """
             The new run shares the version's chunks, so nothing is copied. Its recipe is the other's with the settings \
-            of --set laid over it; optimizer and schedule start afresh, and a frozen teacher stays the one that the \
-            first run started with. `stillhouse weights list RUN` shows which versions are kept.
+            of --set laid over it; optimizer and schedule start afresh. A frozen teacher stays the one that the first \
+            run started with; a moving one, and its centre, go on from where they are at that version. `stillhouse weights list RUN` shows which versions are kept.
             """
     )
 

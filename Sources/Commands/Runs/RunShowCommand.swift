@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Layers
 import Recipes
 import Stores
 
@@ -27,7 +28,7 @@ struct RunShowCommand: AsyncParsableCommand {
             return (run, origin, try await EventStore(database).list(of: run.id, limit: 20))
         }
         let recipe = try Recipe(json: run.recipe, source: "recipe of run \(name)")
-        let report = Report(run, recipe: recipe, origin: origin, events: events)
+        let report = try Report(run, recipe: recipe, origin: origin, events: events)
         if output.isJSON { return try JSONOutput.print(report) }
         if isRecipeOnly { return print(try recipe.yaml(), terminator: "") }
         print(report.text)
@@ -55,9 +56,10 @@ struct RunShowCommand: AsyncParsableCommand {
         /// The newest first.
         let events: [Entry]
 
-        init(_ run: Run, recipe: Recipe, origin: RunOrigin? = nil, events: [Event]) {
+        init(_ run: Run, recipe: Recipe, origin: RunOrigin? = nil, events: [Event]) throws {
             self.run = RunSummary(run)
-            (seed, trainedParameters, epochSamples) = (run.seed, run.parameterCount, run.epochSamples)
+            (seed, epochSamples) = (run.seed, run.epochSamples)
+            trainedParameters = try RunLayout(json: run.layout).student.count
             recipeDigest = Self.hexadecimal(run.digests.recipe)
             layoutDigest = Self.hexadecimal(run.digests.layout)
             datasetDigest = Self.hexadecimal(run.digests.dataset)

@@ -16,15 +16,21 @@ struct StartWeights {
     init(_ recipe: Recipe, _ plan: TrainingPlan, on backend: any Backend) throws {
         if let path = recipe.start.weights {
             let native = try Checkpoint.read(path).native().checkpoint
-            let weights = try ModelWeights(native, named: path, for: plan.parameters, on: backend)
-            tree = weights.parameters
-            carriedKeys = weights.carried
+            let weights = try ModelWeights(native, named: path, for: plan.modelParameters, on: backend)
+            tree = try plan.completed(weights.parameters, seed: recipe.seed, on: backend)
+            carriedKeys = weights.carried.filter { !plan.objective.isAuxiliary($0) }
             checkpoint = native
         } else {
             tree = try plan.initialTree(seed: recipe.start.initialize ?? recipe.seed, on: backend)
             carriedKeys = []
             checkpoint = nil
         }
+    }
+
+    /// What a file has for a plan's model, strictly, and the objective's own parameters drawn from the recipe's seed.
+    static func tree(_ path: String, _ plan: TrainingPlan, on backend: any Backend) throws -> ParameterTree {
+        let model = try LoadedTower.tree(path, plan.modelParameters, on: backend)
+        return try plan.completed(model, seed: plan.recipe.seed, on: backend)
     }
 
     func carriedLayout() throws -> ParameterLayout {

@@ -84,6 +84,8 @@ extension RunSnapshot.Step {
     init(_ open: OpenStep) {
         self.init(
             step: open.step,
+            embedJobs: open.embedCount,
+            embedded: open.embeddedCount,
             jobs: open.jobCount,
             submitted: open.submittedCount,
             cancelled: open.cancelledCount,

@@ -92,6 +92,7 @@ extension RunSnapshot {
     private var openStepText: String {
         guard let openStep else { return "" }
         var text = "\(openStep.submitted) of \(openStep.jobs) gradients are in"
+        if openStep.embedJobs > 0 { text = "\(openStep.embedded) of \(openStep.embedJobs) jobs embedded, \(text)" }
         if openStep.cancelled > 0 { text += ", \(openStep.cancelled) cancelled" }
         if openStep.dead > 0 { text += ", \(openStep.dead) dead" }
         return text

@@ -52,6 +52,10 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     /// How far the open step is.
     package struct Step: Codable, Hashable, Sendable {
         package let step: Int
+        /// Jobs that embed its samples before any gradient is computed, and how many have; zero in a step of one phase.
+        package let embedJobs: Int
+        package let embedded: Int
+        /// Those that compute gradients, as are the next two.
         package let jobs: Int
         package let submitted: Int
         package let cancelled: Int

@@ -8,17 +8,18 @@ import Stores
 
 /// `stillhouse weights pull`
 struct WeightsPullCommand: AsyncParsableCommand {
-    enum Role: String, ExpressibleByArgument, CaseIterable {
-        case student, teacher
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: "Write a version of a run as a safetensors file.",
         discussion: """
             The file is the full model. What was trained is alpha · student + (1 - alpha) · start weights, computed in \
-            fp32; everything else, the text tower too, is copied from the start weights. The model's JSON is written \
-            beside it, under the same name with .json, fit for --model.
+            fp32; everything else, such as a text tower that does not train, is copied from the start weights. \
+            Parameters of the objective that belong to no model, such as a distillation head, are left out of every \
+            layout; `run fork` keeps them. The model's JSON is written beside it, under the same name with .json, fit \
+            for --model.
+
+            A teacher that follows the student has values of its own for part of the model, such as the image tower; \
+            with --role teacher the rest is the student's of that version: text tower, temperature and bias.
 
             Dense features of these weights are read by the value path of the last block, as `encode dense` does. Exit \
             status 75 says that versions were retired faster than they could be read: try again.
@@ -33,8 +34,10 @@ struct WeightsPullCommand: AsyncParsableCommand {
     @Option(name: .customLong("version"), help: "Number of the version; by default the newest.")
     var number: Int?
 
-    @Option(help: "What to write: the student (mixed by --mix), or the teacher, which is the start weights.")
-    var role: Role = .student
+    @Option(
+        help: "What to write: the student (mixed by --mix), or the teacher: a moving one, or else the start weights."
+    )
+    var role: VersionExport.Role = .student
 
     @Option(
         help: ArgumentHelp(
@@ -57,20 +60,17 @@ struct WeightsPullCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if isTeacher, mix != nil || number != nil {
-            throw ValidationError("--mix and --version are about the student; leave them out with --role teacher.")
+        if role == .teacher, mix != nil {
+            throw ValidationError("--mix is about the student; leave it out with --role teacher.")
         }
     }
-
-    /// The objectives that there are keep their start weights as teacher, which version 0 holds.
-    private var isTeacher: Bool { role == .teacher }
 
     func run() async throws {
         let (run, native) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: self.run)
             var line: ProgressLine?
             let native = try await VersionExport(database: database)
-                .checkpoint(of: run, number: isTeacher ? 0 : number, alpha: isTeacher ? 1 : mix) { done, total in
+                .checkpoint(of: run, role: role, number: number, alpha: mix) { done, total in
                     if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
                     line?.update(done)
                 }
@@ -85,6 +85,7 @@ struct WeightsPullCommand: AsyncParsableCommand {
             file: output,
             model: model,
             run: run.name,
+            role: role.rawValue,
             version: Int(native.metadata["step"] ?? "") ?? 0,
             alpha: Double(native.metadata["alpha"] ?? "") ?? 1,
             layout: layout.rawValue,
@@ -100,6 +101,7 @@ struct WeightsPullCommand: AsyncParsableCommand {
         let file: String
         let model: String
         let run: String
+        let role: String
         let version: Int
         let alpha: Double
         let layout: String
@@ -110,7 +112,7 @@ struct WeightsPullCommand: AsyncParsableCommand {
 
         var text: String {
             """
-            \(file): version \(version) of \(run), alpha \(alpha), layout \(layout), \(Units.count(tensors)) tensors, \
+            \(file): \(role) at version \(version) of \(run), alpha \(alpha), layout \(layout), \(Units.count(tensors)) tensors, \
             \(Units.count(parameters)) parameters, \(Units.bytes(bytes))
             content sha256 \(sha256)
             model: \(model)
@@ -118,3 +120,5 @@ struct WeightsPullCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension VersionExport.Role: ExpressibleByArgument {}

@@ -98,7 +98,7 @@ package struct SceneComposer: Sendable {
         let side = draws.uniform(range) * Double(size)
         let angle = draws.normal() * Self.rotation * difficulty
         let isMirrored = draws.happens(0.5 * difficulty)
-        let color = ColorChange(
+        let color = ColorMatrix(
             hueTurns: draws.normal() * 0.02 * difficulty,
             saturation: 1 + draws.uniform(-0.25...0.25) * difficulty,
             brightness: 1 + draws.uniform(-0.15...0.15) * difficulty

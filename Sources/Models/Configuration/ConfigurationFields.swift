@@ -1,5 +1,8 @@
 /// One object of a model file, read field by field; what nobody asked for is found at the end.
 struct ConfigurationFields {
+    /// More than any tower has.
+    static let largestParameterCount = 1e11
+
     /// Dotted name of the object, empty at the top.
     let path: String
     private let fields: [String: JSONValue]
@@ -55,6 +58,15 @@ struct ConfigurationFields {
         guard let value = value(name) else { return nil }
         guard case .object(let object) = value else { throw malformed(name, value, expected: "an object") }
         return object
+    }
+
+    /// A tower's `norm_kwargs`, of which we know the epsilon.
+    mutating func normEpsilon() throws(ModelsError) -> Float {
+        guard let object = try object("norm_kwargs") else { return 1e-5 }
+        var arguments = ConfigurationFields(object, path: dotted("norm_kwargs"))
+        let epsilon = try arguments.number("eps") ?? 1e-5
+        try arguments.finish()
+        return Float(epsilon)
     }
 
     /// Accepts a field only where it says what our computation does anyway.

@@ -1,14 +1,26 @@
 import Foundation
 import Tensors
 
-/// A model as open_clip describes it: the tower that we compute, and the text of the file for all the rest.
+/// A model as open_clip describes it: the towers that we compute, and the text of the file for all the rest.
 ///
 /// Reads open_clip's `model_configs/*.json` and the hub's `open_clip_config.json` unchanged. Fields that cannot change
-/// the image tower are carried; a field that would change it and that we do not compute is an error with its name.
+/// the image tower are carried; a field that would change it and that we do not compute is an error with its name. A
+/// text tower that we do not compute is an error only for those who ask for it: the image tower works without.
 package struct ModelConfiguration: Hashable, Sendable {
     package let vision: VisionTransformer.Configuration
+    private let textSide: Result<TextSide, ModelsError>
     /// The file as it was read; stored with a run and shipped beside exported weights.
     package let json: String
+
+    /// What the file says beside the image tower.
+    private struct TextSide: Hashable {
+        let tower: TextTransformer.Configuration?
+        let logitScale: Double
+        let logitBias: Double?
+    }
+
+    /// Nil where the file describes no text tower, or none that we compute; `textTower()` says which.
+    package var text: TextTransformer.Configuration? { (try? textSide.get())?.tower }
 
     /// - Throws: `ModelsError`
     package init(json bytes: some Sequence<UInt8>) throws(ModelsError) {
@@ -25,23 +37,68 @@ package struct ModelConfiguration: Hashable, Sendable {
             try fields.finish()
             fields = ConfigurationFields(model, path: "")
         }
-        vision = try Self.vision(of: &fields)
-        json = String(decoding: data, as: UTF8.self)
-    }
-
-    private static func vision(of fields: inout ConfigurationFields) throws(ModelsError)
-        -> VisionTransformer.Configuration
-    {
         let embeddingSize = try fields.positiveInteger("embed_dim", default: nil)
         let activation: Activation = try fields.boolean("quick_gelu") ? .quickGELU : .gelu
         guard let tower = try fields.object("vision_cfg") else { throw .missingField("vision_cfg") }
         fields.carry("text_cfg", "custom_text", "multimodal_cfg")
         fields.carry("init_logit_scale", "init_logit_bias", "nonscalar_logit_scale")
         try fields.finish()
-        return try VisionTransformer.Configuration(
+        vision = try VisionTransformer.Configuration(
             ConfigurationFields(tower, path: "vision_cfg"),
             embeddingSize: embeddingSize,
             activation: activation
+        )
+        do throws(ModelsError) {
+            let side = try Self.textSide(of: &fields, embeddingSize: embeddingSize, activation: activation)
+            textSide = .success(side)
+        } catch {
+            textSide = .failure(error)
+        }
+        json = String(decoding: data, as: UTF8.self)
+    }
+
+    /// The text tower, for whoever needs one.
+    ///
+    /// - Throws: `ModelsError` that names the field of `text_cfg` that we do not compute, or its absence.
+    package func textTower() throws(ModelsError) -> TextTransformer.Configuration {
+        guard let tower = try textSide.get().tower else { throw .missingField("text_cfg") }
+        return tower
+    }
+
+    /// Both towers, for whoever needs both.
+    ///
+    /// - Throws: as `textTower()`.
+    package func clip() throws(ModelsError) -> CLIP.Configuration {
+        let (text, side) = (try textTower(), try textSide.get())
+        return CLIP.Configuration(
+            vision: vision,
+            text: text,
+            logitScale: Float(side.logitScale),
+            logitBias: side.logitBias.map { Float($0) }
+        )
+    }
+
+    private static func textSide(
+        of fields: inout ConfigurationFields,
+        embeddingSize: Int,
+        activation: Activation
+    ) throws(ModelsError) -> TextSide {
+        // ln(1 / 0.07), CLIP's own.
+        let scale = try fields.number("init_logit_scale") ?? 2.659260036932778
+        let bias = try fields.number("init_logit_bias")
+        try fields.require("nonscalar_logit_scale", oneOf: [.boolean(false)], supported: "false")
+        try fields.require("multimodal_cfg", oneOf: [], supported: "models without a text decoder")
+        let tower = try fields.object("text_cfg")
+        return TextSide(
+            tower: try tower.map { object throws(ModelsError) in
+                try TextTransformer.Configuration(
+                    ConfigurationFields(object, path: "text_cfg"),
+                    embeddingSize: embeddingSize,
+                    activation: activation
+                )
+            },
+            logitScale: scale,
+            logitBias: bias
         )
     }
 

@@ -52,26 +52,24 @@ extension VisionTransformer.Configuration {
             headCount: headCount,
             hidden: hidden,
             activation: activation,
-            normEpsilon: try Self.normEpsilon(&fields),
+            normEpsilon: try fields.normEpsilon(),
             layerScale: try fields.number("ls_init_value").map { Float($0) },
             hasPreNorm: try !fields.boolean("no_ln_pre"),
             pooling: try Self.pooling(&fields),
             normalizesAfterPooling: try fields.boolean("final_ln_after_pool")
         )
         // Sizes that are legal one by one may overflow, or empty the machine's memory, when multiplied.
-        guard approximateParameterCount <= Self.largestParameterCount else {
+        guard approximateParameterCount <= ConfigurationFields.largestParameterCount else {
             throw .malformedField(
                 "vision_cfg",
                 found: "sizes of \(approximateParameterCount) parameters",
-                expected: "at most \(Self.largestParameterCount), more than any tower has"
+                expected: "at most \(ConfigurationFields.largestParameterCount), more than any tower has"
             )
         }
         // Whether open_clip's forward also returns tokens does not change what they are.
         fields.carry("output_tokens")
         try fields.finish()
     }
-
-    private static let largestParameterCount = 1e11
 
     /// Without biases and norms; in floating point, as it may be of any size.
     private var approximateParameterCount: Double {
@@ -100,14 +98,6 @@ extension VisionTransformer.Configuration {
         for name in ["qk_norm", "scaled_cosine_attn", "scale_heads", "scale_attn_inner", "scale_attn", "scale_fc"] {
             try fields.require(name, oneOf: [.boolean(false)], supported: "false")
         }
-    }
-
-    private static func normEpsilon(_ fields: inout ConfigurationFields) throws(ModelsError) -> Float {
-        guard let object = try fields.object("norm_kwargs") else { return 1e-5 }
-        var arguments = ConfigurationFields(object, path: "vision_cfg.norm_kwargs")
-        let epsilon = try arguments.number("eps") ?? 1e-5
-        try arguments.finish()
-        return Float(epsilon)
     }
 
     private static func pooling(_ fields: inout ConfigurationFields) throws(ModelsError) -> Pooling {

@@ -23,7 +23,7 @@ extension CLIPSelf {
         let tower = try VisionTransformer(ParameterScope(TreeSource(teacher)), tower)
         let batch = configuration.teacherBatch
         let passes = stride(from: 0, to: crops.count, by: batch).map { start in
-            let pictures = Self.tensor(of: crops[start..<min(start + batch, crops.count)], on: backend)
+            let pictures = Image.normalized(crops[start..<min(start + batch, crops.count)], on: backend)
             return tower.encodeImage(pictures).l2Normalized(epsilon: 1e-12).detached()  // [≤ batch, E]
         }
         return passes.count == 1 ? passes[0] : Tensor.concatenated(passes, axis: 0)
@@ -54,21 +54,10 @@ extension CLIPSelf {
         on backend: any Backend
     ) throws -> Tensor {
         let tower = try VisionTransformer(ParameterScope(TreeSource(student)), tower)
-        let features = tower.denseFeatures(Self.tensor(of: views.map(\.student.image)[...], on: backend))
+        let features = tower.denseFeatures(Image.normalized(views.map(\.student.image)[...], on: backend))
         let cells = views.enumerated().flatMap { index, view in
             view.regions.map { view.student.geometry.cells($0.studentBox, grid: features.grid, imageIndex: index) }
         }
         return features.tokens.roiAligned(cells, rows: features.rows, columns: features.columns)
-    }
-
-    /// Pictures of one size, normalised by CLIP's constants: `[B, 3, S, S]`.
-    package static func tensor(of images: ArraySlice<Image>, on backend: any Backend) -> Tensor {
-        let (width, height) = (images.first?.width ?? 0, images.first?.height ?? 0)
-        return Tensor([images.count, 3, height, width], on: backend) { values in
-            let size = 3 * height * width
-            for (index, image) in images.enumerated() {
-                image.normalize(into: UnsafeMutableBufferPointer(rebasing: values[index * size..<(index + 1) * size]))
-            }
-        }
     }
 }

@@ -7,6 +7,15 @@ package struct CropRectangle: Hashable, Sendable {
     package let width: Int
     package let height: Int
 
+    /// In pixels.
+    package var area: Int { width * height }
+
+    /// - Precondition: at least one pixel, none left of or above the image.
+    package init(x: Int, y: Int, width: Int, height: Int) {
+        precondition(x >= 0 && y >= 0 && width > 0 && height > 0, "a crop lies in its image and is not empty")
+        (self.x, self.y, self.width, self.height) = (x, y, width, height)
+    }
+
     /// Clips to the image, rounds each edge (halves to even, as Python's `round` in Pillow's `crop`), then widens what
     /// has rounded away to one pixel.
     package init(x0: Double, y0: Double, x1: Double, y1: Double, imageWidth: Int, imageHeight: Int) {

@@ -1,6 +1,7 @@
 /// A job that is now the caller's, until its deadline or its session's silence.
 package struct ClaimedJob: Hashable, Sendable {
     package let token: FencingToken
+    package let kind: JobKind
     package let arguments: JobArguments
     /// The weights to start from.
     package let baseVersion: VersionID
@@ -15,6 +16,7 @@ package struct ClaimedJob: Hashable, Sendable {
 
     package init(
         token: FencingToken,
+        kind: JobKind = .gradient,
         arguments: JobArguments,
         baseVersion: VersionID,
         baseNumber: Int,
@@ -22,7 +24,7 @@ package struct ClaimedJob: Hashable, Sendable {
         isIsolating: Bool = false,
         excludedSamples: Set<Int64> = []
     ) {
-        (self.token, self.arguments) = (token, arguments)
+        (self.token, self.kind, self.arguments) = (token, kind, arguments)
         (self.baseVersion, self.baseNumber, self.deadline) = (baseVersion, baseNumber, deadline)
         (self.isIsolating, self.excludedSamples) = (isIsolating, excludedSamples)
     }

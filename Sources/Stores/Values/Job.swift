@@ -5,6 +5,7 @@ import Postgres
 package struct Job: Hashable, Sendable {
     package let id: JobID
     package let run: RunID
+    package let kind: JobKind
     package let arguments: JobArguments
     package let state: JobState
     /// How often it was claimed.
@@ -24,6 +25,7 @@ package struct Job: Hashable, Sendable {
     init(_ row: Row) throws(PostgresError) {
         id = try row.decode("job_id")
         run = try row.decode("run_id")
+        kind = try row.decode("kind")
         arguments = try JobArguments(row)
         state = try row.decode("state")
         attempt = try row.decode("attempt")

@@ -1,4 +1,4 @@
-/// What a job is about: positions of an epoch's seeded permutation, to be summed into one gradient.
+/// What a job is about: positions of an epoch's seeded permutation, to be summed into one gradient or embedded.
 ///
 /// Nothing about who computes it, when, or how often enters, so that every attempt gives the same bits.
 package struct JobArguments: Hashable, Sendable, Codable {

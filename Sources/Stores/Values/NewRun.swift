@@ -8,7 +8,8 @@ package struct NewRun: Sendable {
     package var model: String
     /// The canonical order of trainable slices, as JSON.
     package var layout: String
-    /// Of the trainable slices together; fixes how many parts a gradient has.
+    /// Numbers of a job's payload: the trainable slices together, and behind them what statistics the objective wants;
+    /// fixes how many parts a payload has.
     package var parameterCount: Int
     /// SHA-256 digests that each worker computes for itself and must agree on.
     package var digests: RunDigests

@@ -4,10 +4,16 @@ package struct StepPlan: Hashable, Sendable {
     package let epoch: Int
     /// In order, without gap; the last of an epoch may be shorter.
     package let jobs: [Range<Int>]
+    /// Whether a job of the same positions embeds them before any gradient of the step is computed.
+    package let hasEmbedPhase: Bool
 
-    package init(step: Int, epoch: Int, jobs: [Range<Int>]) {
-        (self.step, self.epoch, self.jobs) = (step, epoch, jobs)
+    package init(step: Int, epoch: Int, jobs: [Range<Int>], hasEmbedPhase: Bool = false) {
+        (self.step, self.epoch, self.jobs, self.hasEmbedPhase) = (step, epoch, jobs, hasEmbedPhase)
     }
 
     package var sampleCount: Int { jobs.reduce(0) { $0 + $1.count } }
+
+    /// Kinds of jobs, in the order in which they are done.
+    var phases: [JobKind] { hasEmbedPhase ? [.embed, .gradient] : [.gradient] }
+    var embedCount: Int { hasEmbedPhase ? jobs.count : 0 }
 }

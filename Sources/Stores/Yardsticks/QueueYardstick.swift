@@ -28,7 +28,7 @@ package struct QueueYardstick: Sendable {
         let filled = { (value: String) in "array_fill(\(value), ARRAY[\(count)])" }
         return """
             SELECT array_agg(job_id) AS jobs, array_agg(attempt) AS attempts \
-            FROM stillhouse.job_claim_v2('\(session.rawValue)', \(count)) \\gset
+            FROM stillhouse.job_claim_v3('\(session.rawValue)', \(count), '{gradient}') \\gset
             SELECT count(*) FROM stillhouse.gradient_offer_v1('\(session.rawValue)', \
             :jobs::bigint[], :attempts::integer[], \(filled("sha256('\\x00000000')")), \
             \(filled("'\\x00000000'::bytea")), \(filled("1::bigint")), \(filled("1::bigint")), \

@@ -7,8 +7,13 @@ enum FaultRows {
 
     private static let workers: [any FaultRow] = [
         WorkerKilled(at: .workerClaimed), WorkerKilled(at: .workerComputing), WorkerKilled(at: .workerComputed),
-        WorkerKilled(at: .workerUploading), WorkerKilled(at: .workerUploaded), WorkerKilled(at: .workerSubmitted),
+        WorkerKilled(at: .workerUploading, .severalParts), WorkerKilled(at: .workerUploaded),
+        WorkerKilled(at: .workerSubmitted),
         TwoJobsInHand(.killed), WorkerSilent(), TwoJobsInHand(.silent),
+        WorkerKilled(at: .workerClaimed, .twoPhases), WorkerKilled(at: .workerEmbedding, .twoPhases),
+        WorkerKilled(at: .workerEmbedded, .twoPhases), WorkerKilled(at: .workerArtifactSubmitted, .twoPhases),
+        WorkerKilled(at: .workerComputing, .twoPhases), WorkerKilled(at: .workerComputed, .twoPhases),
+        WorkerKilled(at: .workerSubmitted, .twoPhases),
     ]
 
     private static let fleets: [any FaultRow] = [ChangingFleet(), ShuffledArrivals()]
@@ -18,6 +23,10 @@ enum FaultRows {
         AggregatorKilled(at: .aggregatorPublished), CheckpointInterrupted(at: .aggregatorCheckpointing),
         CheckpointInterrupted(at: .aggregatorReplayed), StandbyLeads(.aggregator), TwoAggregators(),
         DeposedAggregator(),
+        AggregatorKilled(at: .aggregatorEmbedded, .twoPhases),
+        AggregatorKilled(at: .aggregatorPhaseClosed, .twoPhases),
+        AggregatorKilled(at: .aggregatorReduced, .twoPhases),
+        AggregatorKilled(at: .aggregatorPublished, .twoPhases),
     ]
 
     private static let coordinators: [any FaultRow] = [
@@ -27,6 +36,7 @@ enum FaultRows {
     private static let databases: [any FaultRow] =
         [TerminatedSessions(), FastRestart()] + ServerCrash.allCases.map(CrashedServer.init)
         + ServerCrash.allCases.map(CrashedServerAndAggregator.init) + [TwoJobsInHand(.crashedServer)]
+        + [CrashedServerInPhase(embeds: true), CrashedServerInPhase(embeds: false)]
 
     private static let networks: [any FaultRow] = [
         HalfOpenConnections(.worker), HalfOpenConnections(.aggregator), HeldNetwork(.worker), HeldNetwork(.aggregator),

@@ -28,7 +28,7 @@ extension FaultScene {
         try await number(
             """
             SELECT count(*) AS n FROM stillhouse.job a JOIN stillhouse.job b
-                ON (b.run_id, b.step, b.ordinal) = (a.run_id, a.step, a.ordinal + 1)
+                ON (b.run_id, b.step, b.kind, b.ordinal) = (a.run_id, a.step, a.kind, a.ordinal + 1)
             WHERE a.run_id = \(run.id) AND a.finished_at > b.finished_at
             """
         )

@@ -27,11 +27,12 @@ enum PrivilegeDecisions {
         "step": journal, "job": journal, "job_attempt": journal, "job_worker": journal, "worker_session": journal,
         "gradient_worker": journal, "bad_sample_worker": journal,
         "gradient": journal, "version_member": journal, "bad_sample": journal, "event": journal, "metric": journal,
+        "artifact": journal, "step_artifact": open, "artifact_chunk": Relation(worker: .everything, reader: .nothing),
         "leader": journal, "database_epoch": journal, "sentinel": journal,
     ]
 
     /// Functions that no worker calls; all others take a session.
-    static let internalFunctions: Set<String> = ["job_quota", "session_quota", "bad_sample_quota"]
+    static let internalFunctions: Set<String> = ["job_quota", "session_quota", "bad_sample_quota", "job_result"]
 
     static func access(_ relation: String, _ role: LoginRole) -> Access? {
         switch role {

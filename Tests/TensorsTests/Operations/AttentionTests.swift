@@ -56,12 +56,47 @@ import Testing
         #expect(second == Array(y[(50 * 32)...]))
     }
 
-    @Test("any number of threads gives equal bits, forward and backward")
-    func threads() {
+    @Test("with causality a token looks at itself and those before it")
+    func causal() {
+        // Head size 1, equal keys: each token gets the mean of the values so far.
+        let qkv = Tensor([5, 1, 10, -3, 1, 20, 2, 1, 60], [1, 3, 3], on: backend)
+        expectClose(qkv.attention(headCount: 1, isCausal: true).floats, [10, 15, 30], tolerance: 1e-5)
+    }
+
+    @Test("gradients with causality agree with finite differences")
+    func causalGradients() {
+        expectGradients([[2, 4, 12]]) { $0[0].attention(headCount: 2, isCausal: true) }
+        expectGradients([[1, 5, 9]]) { $0[0].attention(headCount: 1, isCausal: true) }
+        expectGradients([[1, 1, 6]]) { $0[0].attention(headCount: 2, isCausal: true) }
+    }
+
+    @Test(
+        "with causality the CPU agrees with plain loops across strips, blocks, tiles and shares",
+        arguments: [
+            ([1, 1, 12], 2), ([2, 17, 30], 5), ([1, 48, 24], 1), ([1, 49, 24], 1), ([3, 77, 48], 2), ([1, 95, 12], 2),
+            ([1, 241, 12], 2), ([1, 289, 96], 2), ([1, 530, 12], 2), ([1, 20, 192], 1), ([1, 1030, 6], 2),
+        ]
+    )
+    func causalReference(extents: [Int], headCount: Int) {
+        expectSameAsReference([[extents[0], extents[1], extents[2]]], tolerance: 1e-5) {
+            $0[0].attention(headCount: headCount, isCausal: true)
+        }
+    }
+
+    @Test("with causality a token's bits do not depend on what follows it", arguments: [5, 48, 77, 240, 241, 600])
+    func causalPrefix(length: Int) {
+        let whole = Tensor.random([1, 700, 48], seed: 9, on: backend)
+        let y = whole.attention(headCount: 2, isCausal: true).floats
+        let part = whole.sliced(axis: 1, 0..<length).attention(headCount: 2, isCausal: true).floats
+        #expect(part == Array(y[..<(length * 16)]))
+    }
+
+    @Test("any number of threads gives equal bits, forward and backward", arguments: [false, true])
+    func threads(isCausal: Bool) {
         func results(_ threadCount: Int) -> [[Float]] {
             let backend = CPUBackend(threadCount: threadCount)
             let qkv = Tensor.random([1, 1030, 96], seed: 6, on: backend).asVariable()
-            let y = qkv.attention(headCount: 2)
+            let y = qkv.attention(headCount: 2, isCausal: isCausal)
             return [
                 y.floats, y.gradients(of: [qkv], seed: Tensor.random([1, 1030, 32], seed: 7, on: backend))[0].floats,
             ]

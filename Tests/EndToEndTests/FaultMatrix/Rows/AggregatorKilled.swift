@@ -3,10 +3,11 @@ import Telemetry
 /// F5: kill -9 of the aggregator at a named point; its successor goes on from the head.
 struct AggregatorKilled: FaultRow {
     let point: FaultPoint
+    let recipe: SmallRecipe
 
-    init(at point: FaultPoint) { self.point = point }
+    init(at point: FaultPoint, _ recipe: SmallRecipe = .eightSteps) { (self.point, self.recipe) = (point, recipe) }
 
-    var name: String { "F5 \(point.rawValue)" }
+    var name: String { "F5 \(point.rawValue)" + (recipe == .twoPhases ? ", two phases" : "") }
     var fault: String { "the aggregator is killed at \(point.rawValue)" }
 
     func play(_ scene: FaultScene) async throws {
@@ -22,6 +23,13 @@ struct AggregatorKilled: FaultRow {
         if point == .aggregatorDrafted {
             let drafts = try await scene.versions(in: "draft")
             scene.demand(drafts == 1, "\(drafts) drafts instead of one")
+        }
+        if recipe == .twoPhases {
+            let phase = try await scene.number(
+                "SELECT phase::bigint AS n FROM stillhouse.step WHERE run_id = \(scene.run.id) AND step = \(expected)"
+            )
+            let expected = point == .aggregatorEmbedded || point == .aggregatorPublished ? 0 : 1
+            scene.demand(phase == expected, "the step is in phase \(phase), not \(expected)")
         }
         try await scene.kill(victim)
         scene.struck("killed while stopped there")

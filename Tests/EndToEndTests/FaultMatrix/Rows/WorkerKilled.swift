@@ -4,16 +4,17 @@ import Telemetry
 /// F1: kill -9 of a worker at a named point; its job goes to others within a lease and a scan.
 struct WorkerKilled: FaultRow {
     let point: FaultPoint
+    let recipe: SmallRecipe
 
-    init(at point: FaultPoint) { self.point = point }
+    init(at point: FaultPoint, _ recipe: SmallRecipe = .eightSteps) { (self.point, self.recipe) = (point, recipe) }
 
-    var name: String { "F1 \(point.rawValue)" }
+    var name: String { "F1 \(point.rawValue)" + (recipe == .twoPhases ? ", two phases" : "") }
     var fault: String { "a worker is killed at \(point.rawValue)" }
-    /// Between two parts there must be two.
-    var recipe: SmallRecipe { point == .workerUploading ? .severalParts : .eightSteps }
 
     /// A lease of 20 s and a scan of 5.
-    var recoveryLimit: Double? { point == .workerSubmitted ? nil : 25 }
+    var recoveryLimit: Double? { isAfterSubmission ? nil : 25 }
+
+    private var isAfterSubmission: Bool { point == .workerSubmitted || point == .workerArtifactSubmitted }
 
     func play(_ scene: FaultScene) async throws {
         try scene.coordinator()
@@ -28,9 +29,10 @@ struct WorkerKilled: FaultRow {
         }
         try await scene.kill(victim)
         scene.struck("killed while stopped there")
-        if point == .workerSubmitted {
+        if isAfterSubmission {
             // The job is done, only its worker is gone: nothing is to be rescued.
-            scene.demand(submitted == 2, "\(submitted) attempts were submitted")
+            let embedded = recipe == .twoPhases && point == .workerSubmitted ? recipe.jobsPerStep : 0
+            scene.demand(submitted == embedded + 2, "\(submitted) attempts were submitted")
             try scene.worker()
             try await scene.untilNextVersion()
             scene.recovered()

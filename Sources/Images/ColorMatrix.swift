@@ -2,13 +2,13 @@ import Foundation
 
 /// A mild change of all colours of a picture: a linear map of red, green and blue, in whole numbers so that every machine
 /// computes the same.
-package struct ColorChange: Sendable, Hashable {
+package struct ColorMatrix: Sendable, Hashable {
     /// Rows of the map, in units of 1/4096.
     let rows: [Int32]
 
     static let unit: Int32 = 4096
 
-    package static let none = ColorChange(hueTurns: 0, saturation: 1, brightness: 1)
+    package static let none = ColorMatrix(hueTurns: 0, saturation: 1, brightness: 1)
 
     /// - Parameters:
     ///   - hueTurns: around the colour circle; 0 leaves hues alone.
