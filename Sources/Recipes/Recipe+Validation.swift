@@ -83,7 +83,7 @@ extension Recipe {
                 data.kind.hasCaptions,
                 "data.kind",
                 data.kind.rawValue,
-                "one with captions: coco, pairs or webdataset"
+                "one with captions: coco, pairs, webdataset or scenes"
             )
         }
     }

@@ -135,6 +135,8 @@ import Testing
         }
         let capped = TeacherMomentum(reference: 0.966, referenceBatch: 16_384, isCapped: true)
         #expect(abs(capped.ofFullUpdate(samples: 128, updates: 3000) - 0.99333) < 1e-5)
-        #expect(capped.ofFullUpdate(samples: 16_384, updates: 3000) == uncapped.ofFullUpdate(samples: 16_384, updates: 1))
+        #expect(
+            capped.ofFullUpdate(samples: 16_384, updates: 3000) == uncapped.ofFullUpdate(samples: 16_384, updates: 1)
+        )
     }
 }

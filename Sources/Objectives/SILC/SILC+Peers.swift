@@ -1,4 +1,5 @@
 package import Layers
+import Models
 package import Tensors
 
 extension SILC {
