@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Layers
+import Models
 import Objectives
 import Recipes
 import TestSupport
