@@ -7,7 +7,8 @@
     Deploy/samples/sprites.py --sheet a.png   # also draws all sprites, a noun a row, held-out ones on a darker ground
 
 The table is written by hand in its columns sprite, split, package, version and source; title, author and licence are
-filled in from the packages. Somebody looked at every drawing before it got its line. To add one, add a line and run this.
+filled in from the packages. Somebody looked at every drawing before it got its line. To add one, add a line and run
+this.
 """
 import argparse
 import csv
@@ -203,4 +204,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, KeyError, ValueError) as error:
+        hint = "Are the packages installed, in the versions of the table? --root names their folder."
+        sys.exit(f"sprites: {error}\n{hint}")
