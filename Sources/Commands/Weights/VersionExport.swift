@@ -124,7 +124,8 @@ package struct VersionExport {
         let (plan, layout) = (request.plan, request.layout)
         let start = try await start(of: request.run)
         // A fork's frozen teacher is that of the run at its root, not its own start.
-        let isFork = try await plan.teacherPolicy == .frozen && !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
+        let ownTeacher = try await weights.chunks(of: start.id, roles: [.teacher])
+        let isFork = plan.teacherPolicy == .frozen && !ownTeacher.isEmpty
         let isMixed = request.mix.alpha < 1 && (version.number > 0 || isFork)
         let movesAlong = request.role == .teacher && plan.teacherSize > 0
         let total =
