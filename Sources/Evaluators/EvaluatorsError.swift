@@ -1,6 +1,7 @@
 /// Why an evaluation cannot be made, or not be trusted.
 package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedClassEmbeddings(file: String, reason: String)
+    case malformedTemplates(source: String, reason: String)
     /// The embeddings come from a model with another joint space.
     case wrongEmbeddingSize(expected: Int, found: Int)
     /// Classes of the annotation file that no embedding bears.
@@ -13,6 +14,8 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .malformedClassEmbeddings(let file, let reason):
             "\(file): \(reason). Class embeddings are a tensor `embeddings` [C, E] with `names` in the metadata."
+        case .malformedTemplates(let source, let reason):
+            "\(source): \(reason). Prompt templates are lines such as: a photo of a {}."
         case .wrongEmbeddingSize(let expected, let found):
             "The class embeddings have \(found) numbers a class, the model's space has \(expected). Make them with the "
                 + "text tower of the model that is evaluated."

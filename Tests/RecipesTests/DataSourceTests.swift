@@ -3,6 +3,7 @@ import Foundation
 import Images
 import Layers
 import Models
+import Objectives
 import Recipes
 import Tensors
 import TestSupport

@@ -184,10 +184,18 @@ package struct VersionExport {
             metadata["dense_readout"] = "value path of the last block"
         case .silc(let objective):
             metadata["objective"] = objective.distils ? "silc" : "contrastive"
-            metadata["mode"] = "\(objective.contrastive.rawValue), \(objective.negatives.rawValue) negatives"
-            metadata["global_size"] = String(objective.views.global.size)
+            describe(objective, in: &metadata)
+        case .combined(let objective):
+            metadata["objective"] = "combined"
+            metadata["dense_readout"] = "value path of the last block"
+            describe(objective.silc, in: &metadata)
         }
         return metadata
+    }
+
+    private func describe(_ objective: SILC.Configuration, in metadata: inout [String: String]) {
+        metadata["mode"] = "\(objective.contrastive.rawValue), \(objective.negatives.rawValue) negatives"
+        metadata["global_size"] = String(objective.views.global.size)
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String { Digest(bytes: bytes)?.description ?? "" }

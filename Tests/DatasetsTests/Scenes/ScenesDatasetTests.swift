@@ -85,4 +85,20 @@ struct ScenesDatasetTests {
         let partless = Dataset(index: index, root: root)
         await #expect(throws: DatasetError.self) { try await partless.load(0) }
     }
+
+    @Test("scenes are those of the first release: equal recipes must go on meaning equal pixels")
+    func golden() async throws {
+        let index = try await fixture.scan().index
+        let composer = try await fixture.composer(difficulty: .constant(0))
+        let dataset = Dataset(index: index, root: try fixture.root, composer: composer)
+        var (marks, captions): ([UInt64], [String]) = ([], [])
+        for id in Int64(0)..<3 {
+            let seed = SampleSeed(run: 5, epoch: 0, sample: id)
+            guard case .loaded(let loaded) = try await dataset.load(id, seed: seed) else { continue }
+            marks.append(loaded.fileMark)
+            captions += loaded.sample.captions
+        }
+        #expect(marks == [0xC69E_D4A3_B4EB_8E7C, 0xC125_A5FC_FD3D_97E9, 0xAA35_B4D7_5B3C_02BA])
+        #expect(captions == ["here we see an ant hill", "an image of a bus", "one can see scissors"])
+    }
 }
