@@ -24,6 +24,7 @@ extension Presets {
         "contrastive-small": text(PackageResources.contrastive_small_yaml),
         "contrastive-vit-b-16-sigmoid": text(PackageResources.contrastive_vit_b_16_sigmoid_yaml),
         "quickstart": text(PackageResources.quickstart_yaml),
+        "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
         "silc-small": text(PackageResources.silc_small_yaml),
         "silc-vit-b-16-sigmoid": text(PackageResources.silc_vit_b_16_sigmoid_yaml),
         "silc-vit-b-16-softmax": text(PackageResources.silc_vit_b_16_softmax_yaml),
@@ -32,6 +33,7 @@ extension Presets {
     /// Every key of a recipe with its default, by the objective's kind.
     package static let recipeDefaults: [String: String] = [
         "clipself": text(PackageResources.clipself_yaml),
+        "combined": text(PackageResources.combined_yaml),
         "silc": text(PackageResources.silc_yaml),
     ]
 

@@ -1,4 +1,5 @@
 package import Logging
+import Objectives
 package import Postgres
 package import Stores
 package import Telemetry
@@ -318,7 +319,7 @@ package actor RunAggregation {
             guard let loaded = try await loader.load(head) else { return false }
             held = Held(version: loaded.version, state: loaded.state)
             unchanged = loaded.unchanged
-            try await collapse.resume(run.id, behind: loaded.version.number, metrics)
+            collapse = try await collapse.resumed(run.id, behind: loaded.version.number, metrics)
             schedule = CheckpointSchedule(
                 durableNumber: loaded.durableNumber,
                 replayTime: loaded.replayTime,

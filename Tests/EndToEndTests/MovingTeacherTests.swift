@@ -4,6 +4,7 @@ import Layers
 import Models
 import Objectives
 import Optimizers
+import OrderedCollections
 import Postgres
 import Recipes
 import Stores

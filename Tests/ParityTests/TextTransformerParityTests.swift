@@ -1,5 +1,7 @@
+import Checkpoints
 import Layers
 import Models
+import OrderedCollections
 import Tensors
 import Testing
 

@@ -1,3 +1,5 @@
+import Postgres
+import Stores
 import Telemetry
 
 /// F5: kill -9 of the aggregator at a named point; its successor goes on from the head.
