@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import OrderedCollections
 import TestSupport
 import Testing
 
