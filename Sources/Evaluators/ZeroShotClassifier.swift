@@ -1,4 +1,4 @@
-package import Datasets
+import Datasets
 package import Tensors
 
 /// Names pictures by the nearest class embedding, and counts how often the name is theirs.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import TestSupport
+import OrderedCollections
 import Testing
 
 @Suite(.temporaryDatabase(.migrated)) struct EvaluateTests {

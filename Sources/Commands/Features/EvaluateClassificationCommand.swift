@@ -125,7 +125,7 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
                 columns: PairColumns(image: imageColumn, caption: labelColumn),
                 root: ImageRoot(images ?? folder)
             )
-        } catch let error as DatasetError {
+        } catch {
             throw error.namingFlags("label")
         }
     }
