@@ -200,8 +200,8 @@ struct ModelConfigurationTests {
     func foreignText(text: String, field: String) throws {
         let model = try model(text: text)
         #expect(model.vision.embeddingSize == 32 && model.text == nil)
-        let error = #expect(throws: ModelsError.self) { try model.textTower() }
-        #expect(error?.description.hasPrefix(field + ":") == true, "\(String(describing: error))")
+        let error = try #require(throws: ModelsError.self) { try model.textTower() }
+        #expect(error.description.hasPrefix(field + ":"), "\(error)")
         #expect(throws: error) { try model.clip() }
     }
 
