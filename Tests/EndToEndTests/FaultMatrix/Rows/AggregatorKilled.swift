@@ -9,7 +9,7 @@ struct AggregatorKilled: FaultRow {
 
     init(at point: FaultPoint, _ recipe: SmallRecipe = .eightSteps) { (self.point, self.recipe) = (point, recipe) }
 
-    var name: String { "F5 \(point.rawValue)" + (recipe == .twoPhases ? ", two phases" : "") }
+    var name: String { "F5 \(point.rawValue)" + (recipe == .twoPhases ? " of two phases" : "") }
     var fault: String { "the aggregator is killed at \(point.rawValue)" }
 
     func play(_ scene: FaultScene) async throws {
