@@ -25,7 +25,8 @@ struct SampleSpritesTests {
         return try lines.dropFirst().map { line in
             try #require(line.count == 8)
             let parts = line[0].split(separator: "/")
-            try #require(parts.count == 4 && parts[0] == line[1] && parts[1] == "sprites", "\(line[0]) lies in the folder of its split")
+            let isInPlace = parts.count == 4 && parts[0] == line[1] && parts[1] == "sprites"
+            try #require(isInPlace, "\(line[0]) lies in the folder of its split")
             return Sprite(
                 path: String(line[0]),
                 split: String(line[1]),
