@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "Configs",
             path: "Configs",
-            resources: [.embedInCode("models"), .embedInCode("recipes")],
+            resources: [.embedInCode("models"), .embedInCode("recipes"), .embedInCode("templates")],
             swiftSettings: swift
         ),
         .target(
@@ -191,7 +191,7 @@ let package = Package(
         .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",
-            dependencies: ["AggregatorRole", "Stores", "TestSupport"],
+            dependencies: ["AggregatorRole", "Recipes", "Stores", "Transfers", "TestSupport"],
             swiftSettings: swift
         ),
         .testTarget(
@@ -217,7 +217,7 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["stillhouse", "Telemetry", "TestSupport"],
+            dependencies: ["stillhouse", "Recipes", "Transfers", "Telemetry", "TestSupport", collections],
             swiftSettings: swift
         ),
     ]

@@ -1,4 +1,5 @@
 package import Logging
+import Objectives
 package import Postgres
 package import Stores
 package import Telemetry
@@ -40,7 +41,10 @@ package actor RunAggregation {
     private let gradients: GradientStore
     private let admission: GradientAdmission
 
+    private let metrics: MetricStore
+
     private var held: Held?
+    private var collapse: CollapseGuard
     private var unchanged: [ChunkReference] = []
     private var schedule: CheckpointSchedule?
     private var checkpoint: Task<Void, Never>?
@@ -64,6 +68,8 @@ package actor RunAggregation {
         steps = StepStore(database)
         weights = WeightStore(database)
         gradients = GradientStore(database)
+        metrics = MetricStore(database)
+        collapse = CollapseGuard(rule.collapseWatch)
         admission = GradientAdmission(run: run.id, rule: rule, gradients: gradients, logger: logger)
     }
 
@@ -238,7 +244,18 @@ package actor RunAggregation {
         held = Held(version: version, state: parent.state)
         progressedAt = .now
         if !isLast { await checkpointIfDue(under: term) }
+        try await watch(outcome.metrics.merging(totals.metrics) { $1 }, of: version, under: term)
         return true
+    }
+
+    /// Blocks a run that trains to no end; all its versions stay.
+    private func watch(_ metrics: [String: Double], of version: Version, under term: Term) async throws {
+        guard let sign = collapse.note(metrics, ofVersion: version.number) else { return }
+        logger.error(
+            "training has collapsed",
+            metadata: [LogKeys.weightsVersion: .value(version.number), LogKeys.reason: .value(sign)]
+        )
+        try await runs.block(run.id, reason: sign.description, under: term)
     }
 
     /// Repeats until the outcome is known: chunks and drafts may be written twice, and only one draft can win.
@@ -302,6 +319,7 @@ package actor RunAggregation {
             guard let loaded = try await loader.load(head) else { return false }
             held = Held(version: loaded.version, state: loaded.state)
             unchanged = loaded.unchanged
+            collapse = try await collapse.resumed(run.id, behind: loaded.version.number, metrics)
             schedule = CheckpointSchedule(
                 durableNumber: loaded.durableNumber,
                 replayTime: loaded.replayTime,

@@ -42,6 +42,8 @@ package struct UpdateRule: Sendable {
     package var maximumUnits: @Sendable (Int) -> Int
     /// Moves the centre and says what people should watch.
     package var conclude: @Sendable (UpdateSummary, inout [Float]) -> [String: Double]
+    /// Watches the metrics of versions; nil where nothing can collapse.
+    package var collapseWatch: CollapseWatch?
 
     package init(
         parameterCount: Int,
@@ -56,13 +58,15 @@ package struct UpdateRule: Sendable {
         centreSize: Int = 0,
         samplesPerUpdate: Int,
         maximumUnits: @escaping @Sendable (Int) -> Int = { $0 },
-        conclude: @escaping @Sendable (UpdateSummary, inout [Float]) -> [String: Double] = { _, _ in [:] }
+        conclude: @escaping @Sendable (UpdateSummary, inout [Float]) -> [String: Double] = { _, _ in [:] },
+        collapseWatch: CollapseWatch? = nil
     ) {
         self.parameterCount = parameterCount
         (self.optimizer, self.settings, self.clipping) = (optimizer, settings, clipping)
         (self.learningRate, self.heldRanges, self.bounds) = (learningRate, heldRanges, bounds)
         (self.teacher, self.statisticCount, self.centreSize) = (teacher, statisticCount, centreSize)
         (self.samplesPerUpdate, self.maximumUnits, self.conclude) = (samplesPerUpdate, maximumUnits, conclude)
+        self.collapseWatch = collapseWatch
     }
 
     package init(_ plan: TrainingPlan) {
@@ -79,7 +83,8 @@ package struct UpdateRule: Sendable {
             centreSize: plan.centreSize,
             samplesPerUpdate: plan.recipe.imagesPerUpdate,
             maximumUnits: { plan.maximumUnits(samples: $0) },
-            conclude: { plan.objective.conclude($0, centre: &$1) }
+            conclude: { plan.objective.conclude($0, centre: &$1) },
+            collapseWatch: plan.collapseWatch
         )
     }
 

@@ -8,6 +8,8 @@ package enum ModelsError: Error, Hashable {
     /// A field that open_clip's schema does not have, so nobody can say what it changes.
     case unknownField(String, value: String, known: [String])
     case unlockedGroupsOutOfRange(Int, highest: Int)
+    /// A text of which cleaning leaves nothing.
+    case emptyText(String)
     case indivisibleImage(height: Int, width: Int, patchSize: Int)
 }
 
@@ -35,6 +37,8 @@ extension ModelsError: CustomStringConvertible {
             unlockedGroups \(count): this model has \(highest) groups (its blocks, the position embedding, the patch \
             stem). Give a number from 0, which trains nothing, to \(highest).
             """
+        case .emptyText(let text):
+            "The text \(text.debugDescription) is empty once it is cleaned. Give it a word, or leave it out."
         case .indivisibleImage(let height, let width, let patchSize):
             """
             An image of \(width) × \(height) pixels does not divide into patches of \(patchSize). Use multiples of \

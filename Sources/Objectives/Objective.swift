@@ -109,6 +109,13 @@ package protocol Objective: Sendable {
     /// - Returns: values by name, recorded with the version.
     func conclude(_ update: UpdateSummary, centre: inout [Float]) -> [String: Double]
 
+    /// What watches the metrics of a run for signs that training has failed without an error; nil for nothing.
+    ///
+    /// - Parameters:
+    ///   - updates: of the whole run.
+    ///   - samplesPerUpdate: of a full one.
+    func collapseWatch(updates: Int, samplesPerUpdate: Int) -> CollapseWatch?
+
     /// Where parameters are brought back to after each update.
     var parameterBounds: [ParameterBounds] { get }
 
@@ -141,6 +148,7 @@ extension Objective {
     package var centreSize: Int { 0 }
     package var statisticCount: Int { 0 }
     package func conclude(_ update: UpdateSummary, centre: inout [Float]) -> [String: Double] { [:] }
+    package func collapseWatch(updates: Int, samplesPerUpdate: Int) -> CollapseWatch? { nil }
     package var parameterBounds: [ParameterBounds] { [] }
     package func holds(_ path: String, afterSamples samples: Int, of totalSamples: Int) -> Bool { false }
     package var peerScope: PeerScope { .none }

@@ -4,16 +4,19 @@ package import Objectives
 package enum ObjectiveRecipe: Codable, Hashable, Sendable {
     case clipSelf(CLIPSelf.Configuration)
     case silc(SILC.Configuration)
+    case combined(CombinedObjective.Configuration)
 
     package enum Kind: String, Codable, CaseIterable, Sendable {
         case clipSelf = "clipself"
         case silc
+        case combined
     }
 
     package var kind: Kind {
         switch self {
         case .clipSelf: .clipSelf
         case .silc: .silc
+        case .combined: .combined
         }
     }
 
@@ -26,6 +29,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         switch try container.decode(Kind.self, forKey: .kind) {
         case .clipSelf: self = .clipSelf(try CLIPSelf.Configuration(from: decoder))
         case .silc: self = .silc(try SILC.Configuration(from: decoder))
+        case .combined: self = .combined(try CombinedObjective.Configuration(from: decoder))
         }
     }
 
@@ -35,6 +39,16 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         switch self {
         case .clipSelf(let configuration): try configuration.encode(to: encoder)
         case .silc(let configuration): try configuration.encode(to: encoder)
+        case .combined(let configuration): try configuration.encode(to: encoder)
+        }
+    }
+
+    /// The settings of SILC, alone or as a part; nil where samples are not compared with each other.
+    package var silc: SILC.Configuration? {
+        switch self {
+        case .clipSelf: nil
+        case .silc(let configuration): configuration
+        case .combined(let configuration): configuration.silc
         }
     }
 }

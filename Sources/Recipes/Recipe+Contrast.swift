@@ -3,14 +3,13 @@ import Objectives
 extension Recipe {
     /// Pairs that a full contrastive set has; nil where samples are not compared with each other.
     package var contrastiveBatch: Int? {
-        guard case .silc(let configuration) = objective else { return nil }
-        return configuration.negatives == .global ? imagesPerUpdate : aggregation.imagesPerJob
+        guard let silc = objective.silc else { return nil }
+        return silc.negatives == .global ? imagesPerUpdate : aggregation.imagesPerJob
     }
 
     /// Whether the jobs of a step publish embeddings before any of them computes a gradient.
     package var hasEmbedPhase: Bool {
-        guard case .silc(let configuration) = objective else { return false }
-        return configuration.negatives == .global
+        objective.silc?.negatives == .global
     }
 
     /// Positions that an epoch of a data set of `count` samples has.

@@ -9,6 +9,8 @@ extension Recipe {
             switch objective {
             case .clipSelf(let configuration): (configuration.studentSize, configuration.teacherBatch)
             case .silc(let configuration): (configuration.views.global.size, configuration.studentBatch)
+            case .combined(let configuration):
+                (configuration.silc.views.global.size, configuration.silc.studentBatch)
             }
         return RegionEvaluator.Configuration(
             studentSize: size,

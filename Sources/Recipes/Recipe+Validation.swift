@@ -20,6 +20,9 @@ extension Recipe {
         case .silc(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
+        case .combined(let configuration):
+            let suited = configuration.problems(under: "objective", for: model)
+            problems += suited.filter { !problems.contains($0) }
         }
         if !problems.isEmpty {
             throw .invalid(recipe: name, problems: problems)
@@ -56,6 +59,7 @@ extension Recipe {
         switch objective {
         case .clipSelf(let configuration): problems += configuration.problems(under: "objective")
         case .silc(let configuration): problems += configuration.problems(under: "objective")
+        case .combined(let configuration): problems += configuration.problems(under: "objective")
         }
         if let batch = contrastiveBatch {
             problems.require(
@@ -78,7 +82,7 @@ extension Recipe {
                 "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
             )
         }
-        if case .silc = objective {
+        if objective.silc != nil {
             problems.require(
                 data.kind.hasCaptions,
                 "data.kind",

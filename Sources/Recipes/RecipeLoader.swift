@@ -58,6 +58,7 @@ package struct RecipeLoader: Sendable {
         let overlay = RecipeOverlay(elementKeys: [
             "parameters": Recipe.ParameterRule.CodingKeys.allCases.map(\.rawValue),
             "objective.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
+            "objective.silc.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
         ])
         for layer in layers {
             merged = try overlay.laying(layer.node, over: merged, file: layer.file)

@@ -1,5 +1,5 @@
 import Layers
-import Objectives
+package import Objectives
 package import Optimizers
 
 extension TrainingPlan {
@@ -21,6 +21,11 @@ extension TrainingPlan {
                 referenceBatch: Double(samples)
             )
         }
+    }
+
+    /// What watches the run's metrics; nil where nothing can collapse.
+    package var collapseWatch: CollapseWatch? {
+        objective.collapseWatch(updates: recipe.schedule.updates, samplesPerUpdate: recipe.imagesPerUpdate)
     }
 
     /// The places in the flat student where the teacher's numbers come from, in the order of `teacher`.

@@ -29,6 +29,8 @@ package struct TrainingPlan: Sendable {
                 try CLIPSelf(configuration, tower: model.vision)
             case .silc(let configuration):
                 try SILC(configuration, model: model, contrastiveBatch: recipe.contrastiveBatch ?? 0)
+            case .combined(let configuration):
+                try CombinedObjective(configuration, model: model, contrastiveBatch: recipe.contrastiveBatch ?? 0)
             }
         self.recipe = recipe
         self.objective = objective

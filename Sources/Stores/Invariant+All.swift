@@ -182,11 +182,12 @@ extension Invariant {
             "artifacts_complete",
             """
             SELECT a.job_id, a.attempt, a.step FROM stillhouse.step_artifact a
-            JOIN stillhouse.step s USING (run_id, step) JOIN stillhouse.run_head h USING (run_id)
-            WHERE s.state <> 'applied' AND h.state <> 'cancelled' AND (a.n_parts, a.digest) IS DISTINCT FROM (
-                SELECT count(*)::integer, sha256(string_agg(c.digest, ''::bytea ORDER BY c.part))
+            JOIN stillhouse.step s USING (run_id, step) JOIN stillhouse.run_head h USING (run_id), LATERAL (
+                SELECT count(*) AS n_parts, sha256(string_agg(c.digest, ''::bytea ORDER BY c.part)) AS digest
                 FROM stillhouse.artifact_chunk c WHERE (c.job_id, c.attempt) = (a.job_id, a.attempt)
-            )
+            ) stored
+            WHERE s.state <> 'applied' AND h.state <> 'cancelled'
+                AND (a.n_parts, a.digest) IS DISTINCT FROM (stored.n_parts, stored.digest)
             """
         ),
         Invariant(

@@ -71,14 +71,12 @@ actor Trainer {
         )
     }
 
-    /// The gradient of a job at its base version, without its quarantined samples.
+    /// The gradient of a job at its base version, without its quarantined samples; of an embed job their rows.
     ///
-    /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
-    ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
-    ///
-    /// An embed job's result are rows, found in the same way.
     /// - Parameter peers: what a gradient of a two-phase step is computed among; it is then about the samples that have
     ///   been embedded, all of them: nobody looks for those to blame.
+    /// - Throws: `TransferError.versionRetired` when the base is gone, `CancellationError` between two images,
+    ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob, among peers: UpdatePeers? = nil) async throws -> JobResult {
         let pull = try await take(job.baseVersion)
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)

@@ -37,10 +37,22 @@ enum CommandLine {
     /// Weights of the model `stillhouse-tiny` drawn from a seed.
     static func tinyWeights() throws -> Checkpoint {
         let model = try ModelConfiguration(json: #require(Presets.models["stillhouse-tiny"]))
+        return try weights(of: VisionTransformer.parameters(of: model.vision))
+    }
+
+    /// The same of both towers. The table of tokens is large, so it is drawn once a process.
+    static func tinyDualWeights() throws -> Checkpoint { try dualWeights.get() }
+
+    private static let dualWeights = Result {
+        let model = try ModelConfiguration(json: #require(Presets.models["stillhouse-tiny"]))
+        return try weights(of: CLIP.parameters(of: model.clip()))
+    }
+
+    private static func weights(of parameters: [Parameter]) throws -> Checkpoint {
         var checkpoint = Checkpoint()
         let generator = RandomGenerator(run: 7, epoch: 0, sample: 0, view: 0)
         var draw = 0
-        for parameter in try VisionTransformer.parameters(of: model.vision) {
+        for parameter in parameters {
             let values = (0..<parameter.shape.count).map { _ in
                 draw += 1
                 return Float(generator.uniform(at: draw)) * 0.2 - 0.1

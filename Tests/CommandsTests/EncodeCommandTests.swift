@@ -1,4 +1,8 @@
 import Checkpoints
+import Commands
+import Evaluators
+import Foundation
+import Models
 import OrderedCollections
 import TestSupport
 import Testing
@@ -8,7 +12,7 @@ import Testing
 
     init() throws {
         directory = try TemporaryDirectory()
-        try CommandLine.writeTinyWeights(to: directory("tiny.safetensors"))
+        try CommandLine.tinyDualWeights().write(to: directory("tiny.safetensors"))
     }
 
     private func encode(_ kind: String, _ more: String...) async throws -> Checkpoint {
@@ -57,5 +61,50 @@ import Testing
             "50,0,0,50"
         )
         #expect(message.contains("50,0,0,50"))
+    }
+
+    @Test("texts of the arguments and of a file become unit vectors, in order")
+    func text() async throws {
+        try Data("a dog\r\n“A  CAT”\n".utf8).write(to: URL(filePath: directory("texts.txt")))
+        let file = try await encode("text", "a cat", "--file", directory("texts.txt"))
+        #expect(try file.tensor(named: "features").shape == [3, 32])
+        #expect(file.metadata["texts"] == #"["a cat","a dog","“A  CAT”"]"#)
+        let features = try file.floats(named: "features")
+        for row in 0..<3 {
+            #expect(abs(features[row * 32..<row * 32 + 32].reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+        }
+        let alone = try await encode("text", "a cat").floats(named: "features")
+        #expect(alone == Array(features[..<32]))
+        let raw = try await encode("text", "a cat", "--raw").floats(named: "features")
+        #expect(raw != alone)
+    }
+
+    @Test("a text without words, and a command without texts, are refused")
+    func emptyText() async {
+        await #expect(throws: ModelsError.emptyText("&nbsp;")) { try await encode("text", "a cat", "&nbsp;") }
+        let message = CommandLine.refusal("encode", "text", "--model", "m", "--weights", "w", "-o", "o")
+        #expect(message.contains("--file"))
+    }
+
+    @Test("class names in templates become what region evaluation reads", arguments: ["imagenet-80", "simple"])
+    func classes(templates: String) async throws {
+        _ = try await encode("classes", "--names", "cat, fire engine", "--templates", templates)
+        let classes = try ClassEmbeddings(path: directory("out.safetensors"))
+        #expect(classes.names == ["cat", "fire engine"] && classes.size == 32)
+        try Data("cat\n\nfire engine\n".utf8).write(to: URL(filePath: directory("names.txt")))
+        _ = try await encode("classes", "--names", directory("names.txt"), "--templates", templates)
+        #expect(try ClassEmbeddings(path: directory("out.safetensors")) == classes)
+        if templates == "simple" {
+            let prompt = try await encode("text", "a photo of a cat.").floats(named: "features")
+            for (a, b) in zip(prompt, classes.vectors) { #expect(abs(a - b) < 1e-6) }
+        }
+    }
+
+    @Test("a set of templates that nobody ships is refused with those that are shipped")
+    func unknownTemplates() async {
+        let error = await #expect(throws: CommandFailure.self) {
+            try await encode("classes", "--names", "cat", "--templates", "none")
+        }
+        #expect("\(String(describing: error))".contains("imagenet-80, simple"))
     }
 }

@@ -157,4 +157,74 @@ struct ModelConfigurationTests {
             try vision.grid(height: 0, width: 16)
         }
     }
+
+    private func model(text: String, top: String = "") throws -> ModelConfiguration {
+        try ModelConfiguration(json: #"{"embed_dim": 32, \#(top) "vision_cfg": {}, "text_cfg": {\#(text)}}"#.utf8)
+    }
+
+    @Test("every field that changes the text tower is read, and absent ones take open_clip's defaults")
+    func textFields() throws {
+        let standard = try model(text: "").textTower()
+        #expect(standard.contextLength == 77 && standard.vocabularySize == 49408 && standard.endOfText == 49407)
+        #expect(standard.width == 512 && standard.headCount == 8 && standard.layers == 12 && standard.hidden == 2048)
+        #expect(standard.activation == .gelu && standard.normEpsilon == 1e-5 && standard.layerScale == nil)
+        let odd = try model(
+            text: """
+                "context_length": 32, "vocab_size": 100, "width": 24, "heads": 3, "layers": 2, "mlp_ratio": 2.5,
+                "ls_init_value": 0.1, "norm_kwargs": {"eps": 1e-6}, "pad_id": 3, "final_ln_after_pool": true
+                """,
+            top: #""quick_gelu": true, "#
+        ).textTower()
+        #expect(odd.contextLength == 32 && odd.vocabularySize == 100 && odd.endOfText == 99)
+        #expect(odd.width == 24 && odd.headCount == 3 && odd.layers == 2 && odd.hidden == 60)
+        #expect(odd.activation == .quickGELU && odd.normEpsilon == 1e-6 && odd.layerScale == 0.1)
+        #expect(odd.embeddingSize == 32)
+        #expect(throws: ModelsError.self) { try odd.checkVocabulary() }
+    }
+
+    @Test(
+        "a text tower that we do not compute is an error with the field's name, for those who ask for it",
+        arguments: [
+            (#""hf_model_name": "roberta-base""#, "text_cfg.hf_model_name"),
+            (#""hf_tokenizer_name": "timm/x""#, "text_cfg.hf_tokenizer_name"),
+            (#""tokenizer_kwargs": {"clean": "canonicalize"}"#, "text_cfg.tokenizer_kwargs"),
+            (#""no_causal_mask": true"#, "text_cfg.no_causal_mask"),
+            (#""embed_cls": true"#, "text_cfg.embed_cls"), (#""pool_type": "last""#, "text_cfg.pool_type"),
+            (#""proj_bias": true"#, "text_cfg.proj_bias"), (#""proj_type": "none""#, "text_cfg.proj_type"),
+            (#""act_kwargs": {"approximate": "tanh"}"#, "text_cfg.act_kwargs"),
+            (#""qk_norm": true"#, "text_cfg.qk_norm"), (#""heads": 7"#, "text_cfg.heads"),
+            (#""context_length": 2"#, "text_cfg.context_length"), (#""depth": 3"#, "text_cfg.depth"),
+            (#""width": 8000000"#, "text_cfg"),
+        ]
+    )
+    func foreignText(text: String, field: String) throws {
+        let model = try model(text: text)
+        #expect(model.vision.embeddingSize == 32 && model.text == nil)
+        let error = try #require(throws: ModelsError.self) { try model.textTower() }
+        #expect(error.description.hasPrefix(field + ":"), "\(error)")
+        #expect(throws: error) { try model.clip() }
+    }
+
+    @Test("a file without a text tower says so only when asked")
+    func noText() throws {
+        let model = try ModelConfiguration(json: #"{"embed_dim": 32, "vision_cfg": {}}"#.utf8)
+        #expect(model.text == nil)
+        #expect(throws: ModelsError.missingField("text_cfg")) { try model.textTower() }
+    }
+
+    @Test("the scale starts at CLIP's value or the file's, the bias only where the file has one")
+    func logits() throws {
+        let standard = try model(text: "").clip()
+        #expect(abs(standard.logitScale - 2.6592600) < 1e-6 && standard.logitBias == nil)
+        let sigmoid = try model(text: "", top: #""init_logit_scale": 2.3, "init_logit_bias": -10, "#).clip()
+        #expect(sigmoid.logitScale == 2.3 && sigmoid.logitBias == -10)
+        #expect(throws: ModelsError.self) { try model(text: "", top: #""nonscalar_logit_scale": true, "#).clip() }
+    }
+
+    @Test("every preset has a text tower with CLIP's tokens", arguments: Presets.models.keys.sorted())
+    func presetTexts(name: String) throws {
+        let clip = try ModelConfiguration(json: try #require(Presets.models[name])).clip()
+        try clip.text.checkVocabulary()
+        #expect(clip.text.embeddingSize == clip.vision.embeddingSize && clip.text.activation == clip.vision.activation)
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Models
 import Objectives
 import Tensors
@@ -92,24 +93,24 @@ import Testing
         #expect(student.paths.filter(objective.isAuxiliary).count == 7)
     }
 
-    @Test(
-        "settings that cannot train are refused, each by its key",
-        arguments: [
-            ("centre_momentum", { (c: inout SILC.Configuration) in c.centreMomentum = 0.999 }),
-            ("teacher_temperature", { $0.teacherTemperature = 0 }),
-            ("student_temperature", { $0.studentTemperature = -1 }),
-            ("teacher_momentum", { $0.teacherMomentum = 1 }),
-            ("prototypes", { $0.prototypes = 1 }),
-            ("views.local.count", { $0.views.local.count = 0 }),
-            ("views.local.size", { $0.views.local.size = 32 }),
-            ("views.global.size", { $0.views.global.size = 33 }),
-            ("contrastive_weight", { $0.contrastiveWeight = 0 }),
-            ("distillation_weight", { $0.distillationWeight = .nan }),
-            ("contrastive", { $0.contrastive = .softmax }),
-        ] as [(String, @Sendable (inout SILC.Configuration) -> Void)]
-    )
-    func refusals(key: String, change: @Sendable (inout SILC.Configuration) -> Void) throws {
+    private static let changes: [(key: String, change: @Sendable (inout SILC.Configuration) -> Void)] = [
+        ("centre_momentum", { $0.centreMomentum = 0.999 }),
+        ("teacher_temperature", { $0.teacherTemperature = 0 }),
+        ("student_temperature", { $0.studentTemperature = -1 }),
+        ("teacher_momentum", { $0.teacherMomentum = 1 }),
+        ("prototypes", { $0.prototypes = 1 }),
+        ("views.local.count", { $0.views.local.count = 0 }),
+        ("views.local.size", { $0.views.local.size = 32 }),
+        ("views.global.size", { $0.views.global.size = 33 }),
+        ("contrastive_weight", { $0.contrastiveWeight = 0 }),
+        ("distillation_weight", { $0.distillationWeight = .nan }),
+        ("contrastive", { $0.contrastive = .softmax }),
+    ]
+
+    @Test("settings that cannot train are refused, each by its key", arguments: changes.indices)
+    func refusals(index: Int) throws {
         var configuration = configuration
+        let (key, change) = Self.changes[index]
         change(&configuration)
         let problems = configuration.problems(under: "objective", for: try model())
         #expect(problems.map(\.key).contains("objective.\(key)"), "\(problems)")
@@ -135,6 +136,8 @@ import Testing
         }
         let capped = TeacherMomentum(reference: 0.966, referenceBatch: 16_384, isCapped: true)
         #expect(abs(capped.ofFullUpdate(samples: 128, updates: 3000) - 0.99333) < 1e-5)
-        #expect(capped.ofFullUpdate(samples: 16_384, updates: 3000) == uncapped.ofFullUpdate(samples: 16_384, updates: 1))
+        #expect(
+            capped.ofFullUpdate(samples: 16_384, updates: 3000) == uncapped.ofFullUpdate(samples: 16_384, updates: 1)
+        )
     }
 }

@@ -3,6 +3,7 @@ import Images
 import Layers
 import Models
 import Objectives
+import OrderedCollections
 import Tensors
 import Testing
 

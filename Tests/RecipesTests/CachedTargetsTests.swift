@@ -112,8 +112,10 @@ struct CachedTargetsTests {
         let read = try Recipe(json: old)
         #expect(try read.canonicalJSON() == old)
         #expect(try RecipeFingerprint(of: read) != RecipeFingerprint(of: recipe))
-        switch read.objective {
-        case .clipSelf(let configuration): #expect(configuration.cacheTargets == nil && !configuration.keepsTargets)
+        guard case .clipSelf(let configuration) = read.objective else {
+            Issue.record("the recipe is CLIPSelf's")
+            return
         }
+        #expect(configuration.cacheTargets == nil && !configuration.keepsTargets)
     }
 }

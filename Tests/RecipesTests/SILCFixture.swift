@@ -18,10 +18,12 @@ struct SILCFixture {
 
     /// - Parameters:
     ///   - kind: the contrastive loss.
+    ///   - regions: CLIPSelf's settings, for both objectives in one; nil for SILC alone.
     ///   - captions: of the pictures, in order.
     ///   - settings: laid over the recipe.
     init(
         _ kind: ContrastiveLoss.Kind = .sigmoid,
+        regions: String? = nil,
         captions: [String] = (0..<12).map { "a drawing of number \($0), with words of its own" },
         _ settings: String...
     ) async throws {
@@ -37,6 +39,11 @@ struct SILCFixture {
         try folder.write(Array(table.utf8), to: "pairs.csv")
         let bias = kind == .sigmoid ? ", \"init_logit_bias\": -10" : ""
         try folder.write(Array(Self.model(bias).utf8), to: "model.json")
+        let silc = """
+            contrastive: \(kind.rawValue), prototypes: 24, head_hidden: 16, head_bottleneck: 8, student_batch: 64,
+            views: {global: {size: 32}, local: {count: 3, size: 16}}
+            """
+        let objective = regions.map { "kind: combined, silc: {\(silc)}, clipself: {\($0)}" } ?? "kind: silc, \(silc)"
         let recipe = try RecipeLoader().parse(
             """
             name: trial
@@ -44,15 +51,8 @@ struct SILCFixture {
             model: \(folder("model.json"))
             start: {initialize: 5}
             data: {kind: pairs, root: \(folder.path), annotations: \(folder("pairs.csv"))}
-            objective:
-              kind: silc
-              contrastive: \(kind.rawValue)
-              prototypes: 24
-              head_hidden: 16
-              head_bottleneck: 8
-              student_batch: 64
-              views: {global: {size: 32}, local: {count: 3, size: 16}}
-            schedule: {updates: 100}
+            objective: {\(objective.split(separator: "\n").joined(separator: " "))}
+            schedule: {updates: 100, warmup_updates: 5}
             aggregation: {images_per_job: 4, jobs_per_step: 3}
             """,
             settings: settings

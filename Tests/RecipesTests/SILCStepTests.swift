@@ -1,6 +1,8 @@
 import Datasets
 import Foundation
+import Layers
 import Objectives
+import Optimizers
 import Recipes
 import TestSupport
 import Tensors

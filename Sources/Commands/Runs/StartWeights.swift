@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import Models
+import Objectives
 import OrderedCollections
 import Recipes
 import Tensors

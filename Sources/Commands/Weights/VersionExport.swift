@@ -124,7 +124,8 @@ package struct VersionExport {
         let (plan, layout) = (request.plan, request.layout)
         let start = try await start(of: request.run)
         // A fork's frozen teacher is that of the run at its root, not its own start.
-        let isFork = try await plan.teacherPolicy == .frozen && !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
+        let hasTeacher = try await !weights.chunks(of: start.id, roles: [.teacher]).isEmpty
+        let isFork = plan.teacherPolicy == .frozen && hasTeacher
         let isMixed = request.mix.alpha < 1 && (version.number > 0 || isFork)
         let movesAlong = request.role == .teacher && plan.teacherSize > 0
         let total =
@@ -184,10 +185,18 @@ package struct VersionExport {
             metadata["dense_readout"] = "value path of the last block"
         case .silc(let objective):
             metadata["objective"] = objective.distils ? "silc" : "contrastive"
-            metadata["mode"] = "\(objective.contrastive.rawValue), \(objective.negatives.rawValue) negatives"
-            metadata["global_size"] = String(objective.views.global.size)
+            describe(objective, in: &metadata)
+        case .combined(let objective):
+            metadata["objective"] = "combined"
+            metadata["dense_readout"] = "value path of the last block"
+            describe(objective.silc, in: &metadata)
         }
         return metadata
+    }
+
+    private func describe(_ objective: SILC.Configuration, in metadata: inout [String: String]) {
+        metadata["mode"] = "\(objective.contrastive.rawValue), \(objective.negatives.rawValue) negatives"
+        metadata["global_size"] = String(objective.views.global.size)
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String { Digest(bytes: bytes)?.description ?? "" }

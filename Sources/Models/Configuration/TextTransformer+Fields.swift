@@ -21,8 +21,8 @@ extension TextTransformer.Configuration {
             throw .malformedField("text_cfg.mlp_ratio", found: "\(ratio)", expected: "a ratio such as 4.0")
         }
         let contextLength = try fields.positiveInteger("context_length", default: 77)
-        guard contextLength >= 2 else {
-            let expected = "at least 2, for start and end"
+        guard contextLength >= 3 else {
+            let expected = "at least 3, for start, a word and end"
             throw .malformedField("text_cfg.context_length", found: "\(contextLength)", expected: expected)
         }
         self.init(

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Tensors
 
 /// What jobs sum up beside their gradient: the teacher's cosines (K), its distributions (K), the pictures' embeddings

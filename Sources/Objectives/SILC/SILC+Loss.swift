@@ -31,7 +31,22 @@ extension SILC {
         on backend: any Backend
     ) throws -> ObjectiveLoss {
         let towers = try Towers(self, ParameterScope(TreeSource(student)))
-        let embeddings = embeddings(of: views, towers, on: backend)
+        let pictures = towers.clip.vision.encodeImage(textPictures(of: views, on: backend))
+        return try loss(of: views, targets: targets, in: context, towers, pictures, on: backend)
+    }
+
+    /// The same for whoever has encoded the pictures already.
+    ///
+    /// - Parameter pictures: what the student makes of `textPictures(of:)`, not normalised.
+    func loss(
+        of views: [Views],
+        targets: Tensor?,
+        in context: LossContext,
+        _ towers: Towers,
+        _ pictures: Tensor,
+        on backend: any Backend
+    ) throws -> ObjectiveLoss {
+        let embeddings = embeddings(of: views, towers, pictures, on: backend)
         let contrast = try contrast(embeddings, views, context.peers, towers, on: backend)
         var loss = ObjectiveLoss(total: contrast.total, units: views.count, terms: contrast.terms)
         if configuration.distils, let targets, let head = towers.head {
@@ -53,15 +68,26 @@ extension SILC {
         var texts: Tensor
     }
 
-    func embeddings(of views: [Views], _ towers: Towers, on backend: any Backend) -> Embeddings {
+    /// The pictures that captions are matched to, view by view, so that the rows of a view lie together: one batch all the
+    /// same, `[views·n, 3, S, S]`.
+    func textPictures(of views: [Views], on backend: any Backend) -> Tensor {
         let shown = views.map { textViews(of: $0) }
-        let count = configuration.textViewCount
-        // View by view, so that the rows of a view lie together: one batch all the same.
-        let batch = (0..<count).flatMap { view in shown.map { $0[view] } }
-        let images = towers.clip.vision.encodeImage(Image.normalized(batch[...], on: backend)).l2Normalized()  // [count·n, D]
+        let batch = (0..<configuration.textViewCount).flatMap { view in shown.map { $0[view] } }
+        return Image.normalized(batch[...], on: backend)
+    }
+
+    func embeddings(
+        of views: [Views],
+        _ towers: Towers,
+        _ pictures: Tensor,
+        on backend: any Backend
+    ) -> Embeddings {
+        let images = pictures.l2Normalized()  // [views·n, D]
         let texts = towers.clip.text.encodeText(views.map(\.tokens), on: backend).l2Normalized()  // [n, D]
         return Embeddings(
-            images: (0..<count).map { images.sliced(axis: 0, $0 * views.count..<($0 + 1) * views.count) },
+            images: (0..<configuration.textViewCount).map { view in
+                images.sliced(axis: 0, view * views.count..<(view + 1) * views.count)
+            },
             texts: texts
         )
     }

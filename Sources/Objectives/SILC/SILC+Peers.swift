@@ -1,4 +1,5 @@
 package import Layers
+import Models
 package import Tensors
 
 extension SILC {
@@ -12,7 +13,8 @@ extension SILC {
         on backend: any Backend
     ) throws -> PeerRows {
         let towers = try Towers(self, ParameterScope(TreeSource(student)))
-        let embeddings = embeddings(of: views, towers, on: backend)
+        let pictures = towers.clip.vision.encodeImage(textPictures(of: views, on: backend))
+        let embeddings = embeddings(of: views, towers, pictures, on: backend)
         let parts = (embeddings.images + [embeddings.texts]).map { $0.floats }
         let size = model.vision.embeddingSize
         var rows = PeerRows(width: peerRowSize)

@@ -1,4 +1,4 @@
-package import Checkpoints
+import Checkpoints
 package import Datasets
 package import Images
 import Models

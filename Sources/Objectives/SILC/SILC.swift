@@ -70,8 +70,21 @@ package struct SILC: Objective {
 
     /// As long as prototypes move, a young teacher's opinions chase them.
     package func holds(_ path: String, afterSamples samples: Int, of totalSamples: Int) -> Bool {
-        guard path == DistillationHead.prototypePath else { return false }
-        return samples < configuration.prototypesHeldFor ?? min(1_280_000, totalSamples * 3 / 100)
+        path == DistillationHead.prototypePath && samples < heldSamples(of: totalSamples)
+    }
+
+    private func heldSamples(of totalSamples: Int) -> Int {
+        configuration.prototypesHeldFor ?? min(1_280_000, totalSamples * 3 / 100)
+    }
+
+    package func collapseWatch(updates: Int, samplesPerUpdate: Int) -> CollapseWatch? {
+        guard configuration.distils else { return nil }
+        let held = heldSamples(of: updates * samplesPerUpdate)
+        return CollapseWatch(
+            prototypes: configuration.prototypes,
+            updates: updates,
+            heldUpdates: (held + samplesPerUpdate - 1) / samplesPerUpdate
+        )
     }
 
     var head: DistillationHead.Configuration {

@@ -6,7 +6,8 @@
 Needs open_clip_torch 3.3, transformers 5.23, torch, safetensors, some 5 GB of temporary space and 6 GB of memory.
 Weights are random (seeded); nothing is downloaded. It calls
 
-    stillhouse weights convert IN OUT --layout open_clip|huggingface|openai [--dtype fp32|fp16|bf16]
+    stillhouse weights convert IN OUT --layout open_clip|open_clip_custom_text|huggingface|openai [--dtype fp32|fp16|bf16]
+    stillhouse encode text TEXT... --model ViT-B-16 --weights W -o OUT
 
 and prints one line for each check, `ok` or `FAILED` first, then what was compared:
     ok      open_clip -> huggingface -> open_clip: 302 of 302 tensors bit-identical
@@ -37,6 +38,7 @@ import open_clip
 import transformers
 
 SEED = 20240310
+TEXTS = ["a photo of a cat", "An ÉCLAIR &amp;amp; coffee, “served”", "日本の猫", "!", "tiger " * 200]
 failures = 0
 
 
@@ -86,6 +88,22 @@ def greatest_feature_difference(native, foreign):
     return max((left - right).abs().max().item() for left, right in pairs)
 
 
+def check_texts(message, stillhouse, folder, weights, native, foreign):
+    """The binary's vectors of some texts against both libraries', by open_clip's tokens."""
+    target = folder / "texts.safetensors"
+    arguments = ["--model", "ViT-B-16", "--weights", folder / weights, "-o", target]
+    subprocess.run([stillhouse, "encode", "text", *TEXTS, *arguments], check=True, stdout=subprocess.DEVNULL)
+    found = load_file(target)["features"]
+    tokens = open_clip.get_tokenizer("ViT-B-16")(TEXTS)
+    with torch.no_grad():
+        expected = [native.encode_text(tokens), features(foreign.get_text_features(input_ids=tokens))]
+    differences = [
+        (found - torch.nn.functional.normalize(vectors, dim=-1)).abs().max().item() for vectors in expected
+    ]
+    check(max(differences) < 1e-5, f"{message}: texts' vectors differ by at most {differences[0]:.2e} from open_clip's,"
+          f" {differences[1]:.2e} from transformers'")
+
+
 def run(stillhouse, folder):
     def convert(source, target, layout, dtype=None):
         arguments = [stillhouse, "weights", "convert", folder / source, folder / target, "--layout", layout]
@@ -102,6 +120,14 @@ def run(stillhouse, folder):
     difference = greatest_feature_difference(native, foreign)
     message = f"transformers loads the {len(hugging_face)} tensors strictly; features differ by at most {difference:.2e}"
     check(difference < 1e-4, message)
+    check_texts("from open_clip's file", stillhouse, folder, "open_clip.safetensors", native, foreign)
+    check_texts("from the Hugging Face one", stillhouse, folder, "hf.safetensors", native, foreign)
+
+    custom = convert("open_clip.safetensors", "custom.safetensors", "open_clip_custom_text")
+    open_clip.create_model("ViT-B-16", pretrained=None, force_custom_text=True).load_state_dict(custom, strict=True)
+    check(True, "open_clip's CustomTextCLIP loads its layout strictly")
+    check_texts("from that layout", stillhouse, folder, "custom.safetensors", native, foreign)
+    del custom
 
     back = convert("hf.safetensors", "back.safetensors", "open_clip")
     compare("open_clip -> huggingface -> open_clip", plain, back)
@@ -127,6 +153,10 @@ def run(stillhouse, folder):
     scalars = {key: int(openai[key]) for key in ("input_resolution", "context_length", "vocab_size")}
     wanted = {"input_resolution": 224, "context_length": 77, "vocab_size": 49408}
     check(scalars == wanted, f"openai's scalars: {scalars}")
+    # open_clip has loaded transformers' own weights by now, and the file the ones before.
+    native.load_state_dict(plain, strict=True)
+    foreign.load_state_dict(hugging_face, strict=True)
+    check_texts("from OpenAI's layout", stillhouse, folder, "openai.safetensors", native, foreign)
     compare(
         "open_clip -> openai -> open_clip",
         plain,

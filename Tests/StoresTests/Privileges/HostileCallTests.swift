@@ -134,6 +134,18 @@ struct HostileCallTests {
         #expect(try await TargetStore(guarded.victim).targets(for: [key], session: guarded.session) == [key: value])
     }
 
+    @Test("an artifact is stored by nobody but the login that opened the session")
+    func stolenArtifact() async throws {
+        let guarded = try await GuardedLedger()
+        let ledger = try await Ledger.twoPhased(in: guarded.ledger.database, named: "pairs")
+        let job = try await ledger.claim(ledger.openSession())
+        let artifacts = ArtifactStore(try await guarded.intruder())
+        #expect(try await artifacts.submit(job.token, Ledger.artifact(of: job)) == .fenced)
+        #expect(try await ledger.finish(job) == .ok)
+        #expect(try await artifacts.submit(job.token, Ledger.artifact(of: job)) == .fenced)
+        #expect(try await ledger.artifactParts() == 2)
+    }
+
     @Test("a login gets no more jobs than its quota, with whatever limits and sessions it asks at once")
     func jobQuota() async throws {
         let guarded = try await GuardedLedger()
