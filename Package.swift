@@ -217,7 +217,7 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["stillhouse", "Recipes", "Transfers", "Telemetry", "TestSupport"],
+            dependencies: ["stillhouse", "Recipes", "Transfers", "Telemetry", "TestSupport", collections],
             swiftSettings: swift
         ),
     ]

@@ -76,12 +76,16 @@ package struct DatasetScan: Sendable {
 }
 
 extension DatasetScan.RejectedImage: CustomStringConvertible {
+    package var description: String { "\(key): \(reason)" }
+}
+
+extension DatasetScan.RejectedImage.Reason: CustomStringConvertible {
     package var description: String {
-        switch reason {
-        case .bad(let reason): "\(key): \(reason)"
-        case .missing: "\(key): not found under the image root."
-        case .record(let cause): "\(key): \(cause)"
-        case .noCaption: "\(key): no usable caption."
+        switch self {
+        case .bad(let reason): "\(reason)"
+        case .missing: "not found under the image root."
+        case .record(let cause): cause
+        case .noCaption: "no usable caption."
         }
     }
 }

@@ -1,5 +1,5 @@
-/// Accuracy per class, then the mean over the classes that occur: a class of three regions weighs as much as one of
-/// three thousand.
+/// Accuracy per class, then the mean over the classes that occur: a class of three regions, or pictures, weighs as much
+/// as one of three thousand.
 package struct ClassAccuracy: Sendable {
     /// The depths of rank that count as right.
     package static let depths = [1, 5]
@@ -27,6 +27,20 @@ package struct ClassAccuracy: Sendable {
         for (slot, depth) in Self.depths.enumerated() where rank < depth && !own.isNaN {
             tallies[label].hits[slot] += 1
         }
+    }
+
+    /// How often a class was recorded.
+    package func count(of label: Int) -> Int { tallies[label].count }
+
+    /// How often the records of a class were right at one of `depths`.
+    package func hits(of label: Int, at depth: Int) -> Int {
+        Self.depths.firstIndex(of: depth).map { tallies[label].hits[$0] } ?? 0
+    }
+
+    /// Share of all records that were right at one of `depths`, in 0...1; nil if nothing was recorded.
+    package func share(at depth: Int) -> Double? {
+        let hits = tallies.indices.reduce(0) { $0 + self.hits(of: $1, at: depth) }
+        return regionCount == 0 ? nil : Double(hits) / Double(regionCount)
     }
 
     /// Mean accuracy at one of `depths`, in 0...1; nil if nothing was recorded.

@@ -9,6 +9,27 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
     /// Not one region could be looked at.
     case noRegions(dataset: String)
     case studentSize(Int, patchSize: Int)
+    /// Pictures and class embeddings do not speak of the same classes.
+    case unmatchedClasses(labels: [UnmatchedName], classes: [UnmatchedName])
+    /// Not one picture could be looked at; the sentence says why the first could not.
+    case noPictures(dataset: String, unusable: Int, first: String?)
+    /// Not one picture has a caption that can be read.
+    case noCaptions(dataset: String)
+    /// Whole pictures are made square before they are embedded.
+    case notSquare(width: Int, height: Int)
+
+    /// A name without a partner on the other side, and the one there that it may have been meant to be.
+    package struct UnmatchedName: Hashable, Sendable, CustomStringConvertible {
+        package let name: String
+        package let nearest: String?
+
+        package init(name: String, nearest: String? = nil) {
+            self.name = name
+            self.nearest = nearest
+        }
+
+        package var description: String { nearest.map { "\(name) (meant: \($0)?)" } ?? name }
+    }
 
     package var description: String {
         switch self {
@@ -27,6 +48,23 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
                 + "its pictures readable."
         case .studentSize(let size, let patchSize):
             "A picture of \(size) pixels does not divide into patches of \(patchSize). Use a multiple of \(patchSize)."
+        case .unmatchedClasses(let labels, let classes):
+            "Pictures and class embeddings do not speak of the same classes. Labels without an embedding: "
+                + "\(Self.list(labels)). Embeddings without a picture: \(Self.list(classes)). Rename one side, or make "
+                + "embeddings of the labels' names; classes without pictures can be allowed."
+        case .noPictures(let dataset, let unusable, let first):
+            "\(dataset) has no picture that can be evaluated; \(unusable) unusable"
+                + (first.map { ", the first: \($0)" } ?? ".") + " Check the image root and the files."
+        case .noCaptions(let dataset):
+            "\(dataset) has no picture with a caption. Name pairs, COCO captions or shards with captions."
+        case .notSquare(let width, let height):
+            "The model takes pictures of \(width) × \(height); whole pictures are prepared for square ones only."
         }
+    }
+
+    private static func list(_ names: [UnmatchedName]) -> String {
+        if names.isEmpty { return "none" }
+        let shown = names.prefix(10).map { "\($0)" }.joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
     }
 }

@@ -6,13 +6,29 @@ extension Image {
     package func resized(width newWidth: Int, height newHeight: Int) -> Image {
         precondition(newWidth > 0 && newHeight > 0, "sides are at least 1")
         var result = self
-        if newWidth != width { result = result.resampledAcross(to: newWidth) }
-        if newHeight != height { result = result.resampledDown(to: newHeight) }
+        if newWidth != width { result = result.resampledAcross(by: Resampling(from: width, to: newWidth)) }
+        if newHeight != height { result = result.resampledDown(by: Resampling(from: height, to: newHeight)) }
         return result
     }
 
-    private func resampledAcross(to newWidth: Int) -> Image {
-        let resampling = Resampling(from: width, to: newWidth)
+    /// A cut out of the resized picture, the same bytes, without the work and the memory for the rest of it.
+    ///
+    /// - Precondition: both sides at least 1, the ranges not empty and within them.
+    package func resized(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>) -> Image {
+        precondition(newWidth > 0 && newHeight > 0, "sides are at least 1")
+        precondition(!columns.isEmpty && columns.lowerBound >= 0 && columns.upperBound <= newWidth, "columns inside")
+        precondition(!rows.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= newHeight, "rows inside")
+        let narrow =
+            newWidth == width
+            ? cropped(x: columns.lowerBound, y: 0, width: columns.count, height: height)
+            : resampledAcross(by: Resampling(from: width, to: newWidth, only: columns))
+        return newHeight == height
+            ? narrow.cropped(x: 0, y: rows.lowerBound, width: columns.count, height: rows.count)
+            : narrow.resampledDown(by: Resampling(from: height, to: newHeight, only: rows))
+    }
+
+    private func resampledAcross(by resampling: Resampling) -> Image {
+        let newWidth = resampling.windows.count
         let output = [UInt8](unsafeUninitializedCapacity: height * newWidth * 3) { target, count in
             pixels.withUnsafeBufferPointer { source in
                 resampling.weights.withUnsafeBufferPointer { weights in
@@ -41,8 +57,8 @@ extension Image {
         return Image(width: newWidth, height: height, pixels: output)
     }
 
-    private func resampledDown(to newHeight: Int) -> Image {
-        let resampling = Resampling(from: height, to: newHeight)
+    private func resampledDown(by resampling: Resampling) -> Image {
+        let newHeight = resampling.windows.count
         let stride = width * 3
         let output = [UInt8](unsafeUninitializedCapacity: newHeight * stride) { target, count in
             // A row of sums at a time: the inner loop runs over neighbours and vectorises.

@@ -17,16 +17,18 @@ struct Resampling {
     private(set) var windows: [Window] = []
     private(set) var weights: [Int32] = []
 
+    /// - Parameter outputs: the output pixels that are wanted; nil for all. Each weighs as it does among all.
     /// - Precondition: both counts positive.
-    init(from inputCount: Int, to outputCount: Int) {
+    init(from inputCount: Int, to outputCount: Int, only outputs: Range<Int>? = nil) {
         precondition(inputCount > 0 && outputCount > 0, "sides are at least 1")
+        let outputs = outputs ?? 0..<outputCount
         let ratio = Double(inputCount) / Double(outputCount)
         let spread = max(ratio, 1)
         let support = 2 * spread
         // Pillow multiplies by the reciprocal; a division would round a few weights the other way.
         let squeeze = 1 / spread
-        windows.reserveCapacity(outputCount)
-        for output in 0..<outputCount {
+        windows.reserveCapacity(outputs.count)
+        for output in outputs {
             let center = (Double(output) + 0.5) * ratio
             let first = max(Int(center - support + 0.5), 0)
             let end = min(Int(center + support + 0.5), inputCount)

@@ -20,6 +20,8 @@ import Testing
         "jobs list": [], "jobs show": ["1"], "jobs retry": ["1"], "jobs cancel": ["1", "--reason", "x"],
         "workers list": [], "workers drain": ["--all"], "weights list": ["x"],
         "evaluate regions": ["--run", "x", "--annotations", "/nonexistent", "--images", "/nonexistent"],
+        "evaluate classification": ["--run", "x", "--images", "/nonexistent", "--classes", "/nonexistent"],
+        "evaluate retrieval": ["--run", "x", "--pairs", "/nonexistent"],
         "weights pull": ["x", "-o", "/nonexistent/x.safetensors"], "bench store": ["--megabytes", "1"],
         "bench queue": [],
     ]

@@ -17,10 +17,15 @@ package final class TemporaryDirectory: Sendable {
     /// The path of `name` inside the directory.
     package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes bytes to `name` and returns its path.
+    /// Writes bytes to `name`, whose folders are made, and returns its path.
     @discardableResult
     package func write(_ bytes: [UInt8], to name: String) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: self(name)))
+        let url = URL(fileURLWithPath: self(name))
+        if name.contains("/") {
+            let folder = url.deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+        try Data(bytes).write(to: url)
         return self(name)
     }
 

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Checkpoints
-import Images
+import Evaluators
 import Models
-import Objectives
 import OrderedCollections
 import Tensors
 
@@ -13,8 +12,9 @@ struct EncodeImageCommand: ParsableCommand {
         abstract: "One vector a picture.",
         discussion: """
             Each picture is prepared as a teacher's crop is in training: resized (bicubic) until its longest side is the \
-            model's native size, its shape kept, and centred on black. CLIP's own preprocessing cuts the longer side \
-            off instead; for square pictures both are the same.
+            model's native size, its shape kept, and centred on black. With --prepare crop it is prepared as CLIP's own \
+            pictures are: the shortest side fits, and what is too long falls off at both ends; `evaluate` does so by \
+            default. For square pictures both are the same.
 
             The file holds `features` [pictures, E], unit rows in the order of the arguments; its metadata `images` \
             is a JSON array of the paths.
@@ -29,6 +29,9 @@ struct EncodeImageCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
 
+    @Option(help: "How pictures become square: pad (longest side fits) or crop (shortest side fits).")
+    var prepare: ImagePreparation = .pad
+
     @Option(help: "Pictures in one pass; it bounds memory.")
     var batch = 8
 
@@ -42,31 +45,25 @@ struct EncodeImageCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try tower.load()
-        let tower = try loaded.tower()
-        let side = try loaded.configuration.vision.squareSide()
+        let encoder = try PictureEncoder(
+            loaded.tower(),
+            preparation: prepare,
+            batch: batch,
+            on: loaded.backend
+        )
         var features: [Float] = []
         var line = ProgressLine("encoding", total: images.count, unit: "pictures")
         for start in stride(from: 0, to: images.count, by: batch) {
             let part = images[start..<min(start + batch, images.count)]
-            let crops = try part.map { path in
-                let image = try PictureFiles.read(path)
-                let whole = CropRectangle(
-                    x0: 0,
-                    y0: 0,
-                    x1: Double(image.width),
-                    y1: Double(image.height),
-                    imageWidth: image.width,
-                    imageHeight: image.height
-                )
-                return TeacherCrop.image(of: image, whole, size: side)
-            }
-            features += tower.encodeImage(Image.normalized(crops[...], on: loaded.backend)).l2Normalized().floats
+            features += encoder.encode(try part.map(PictureFiles.read)).floats
             line.update(part.endIndex)
         }
         line.finish()
-        let size = loaded.configuration.vision.embeddingSize
-        let tensor = CheckpointTensor(features, shape: [images.count, size])
-        let checkpoint = Checkpoint(tensors: ["features": tensor], metadata: ["kind": "image", "size": String(side)])
+        let tensor = CheckpointTensor(features, shape: [images.count, encoder.size])
+        let checkpoint = Checkpoint(
+            tensors: ["features": tensor],
+            metadata: ["kind": "image", "size": String(encoder.side), "prepare": prepare.rawValue]
+        )
         try FeatureFile(checkpoint, to: output, images: images).show(asJSON: json)
     }
 }

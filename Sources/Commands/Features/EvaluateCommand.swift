@@ -5,6 +5,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Measure weights, from a file or from a run.",
-        subcommands: [EvaluateRegionsCommand.self]
+        subcommands: [
+            EvaluateRegionsCommand.self, EvaluateClassificationCommand.self, EvaluateRetrievalCommand.self,
+        ]
     )
 }

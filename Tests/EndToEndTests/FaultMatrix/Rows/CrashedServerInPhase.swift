@@ -1,3 +1,5 @@
+import Foundation
+import Postgres
 import Stores
 import Telemetry
 

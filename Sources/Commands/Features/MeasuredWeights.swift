@@ -1,0 +1,54 @@
+import Checkpoints
+import Layers
+import Models
+import Tensors
+
+/// A model with both towers' weights, wherever they come from.
+struct MeasuredWeights {
+    /// Where weights come from, as a result tells it.
+    struct Origin: Encodable {
+        var file: String?
+        var run: String?
+        var version: Int?
+        var role: String?
+        /// Share of the student in what was trained.
+        var alpha: Double?
+
+        var text: String {
+            if let file { return file }
+            var text = "run \(run ?? ""), version \(version ?? 0), \(role ?? "")"
+            if let alpha, alpha != 1 { text += ", alpha \(alpha)" }
+            return text
+        }
+    }
+
+    let model: ModelConfiguration
+    let origin: Origin
+    let backend: any Backend
+    private let checkpoint: Checkpoint
+
+    /// - Parameter checkpoint: in the native layout.
+    init(_ checkpoint: Checkpoint, of model: ModelConfiguration, from origin: Origin, on backend: any Backend) {
+        self.checkpoint = checkpoint
+        self.model = model
+        self.origin = origin
+        self.backend = backend
+    }
+
+    /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
+    func imageTower() throws -> VisionTransformer {
+        let tree = try tree(VisionTransformer.parameters(of: model.vision))
+        return try VisionTransformer(ParameterScope(TreeSource(tree)), model.vision)
+    }
+
+    /// - Throws: `ModelsError` for a model without a text tower, or weights without its parameters.
+    func textTower() throws -> TextTransformer {
+        let configuration = try model.textTower()
+        let tree = try tree(TextTransformer.parameters(of: configuration))
+        return try TextTransformer(ParameterScope(TreeSource(tree)), configuration)
+    }
+
+    private func tree(_ wanted: [Parameter]) throws -> ParameterTree {
+        try ModelWeights(checkpoint, named: origin.text, for: wanted, on: backend).parameters
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Checkpoints
+import Models
+import Postgres
+import Stores
+
+/// Whose weights an evaluation measures: those of a file, or a version of a run.
+struct MeasuredWeightsOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var backend: BackendOptions
+
+    @Option(help: "Weights to measure, in any layout that is known.")
+    var weights: String?
+
+    @Option(help: ArgumentHelp("Their model: a shipped name or a JSON file.", valueName: "name-or-json"))
+    var model: String?
+
+    @Option(help: "Measure a version of this run instead.")
+    var run: String?
+
+    @Option(name: .customLong("version"), help: "Number of the run's version; by default the newest.")
+    var number: Int?
+
+    @Option(help: "Whose weights of the run: the student's (mixed by --mix), or the teacher's.")
+    var role: VersionExport.Role?
+
+    @Option(
+        help: ArgumentHelp(
+            "Share of the student in the version, from 0 to 1; by default the recipe's.",
+            valueName: "alpha"
+        )
+    )
+    var mix: Double?
+
+    func validate() throws {
+        guard (weights == nil) != (run == nil) else { throw ValidationError("Give either --weights or --run.") }
+        if weights != nil, model == nil { throw ValidationError("--weights needs --model.") }
+        if run != nil, model != nil { throw ValidationError("--model goes with --weights; a run knows its own.") }
+        if run == nil, number != nil || mix != nil || role != nil {
+            throw ValidationError("--version, --role and --mix go with --run.")
+        }
+        if role == .teacher, mix != nil {
+            throw ValidationError("--mix is about the student; leave it out with --role teacher.")
+        }
+    }
+
+    func load() async throws -> MeasuredWeights {
+        let backend = backend.backend()
+        if let weights, let model {
+            return MeasuredWeights(
+                try Checkpoint.read(weights).native().checkpoint,
+                of: try ModelOptions.configuration(of: model),
+                from: MeasuredWeights.Origin(file: weights),
+                on: backend
+            )
+        }
+        let name = run ?? ""
+        let (run, checkpoint) = try await database.withDatabase { database in
+            let run = try await RunStore(database).run(named: name)
+            var line: ProgressLine?
+            let checkpoint = try await VersionExport(database: database)
+                .checkpoint(of: run, role: role ?? .student, number: number, alpha: mix) { done, total in
+                    if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
+                    line?.update(done)
+                }
+            line.take()?.finish()
+            return (run, checkpoint)
+        }
+        let origin = MeasuredWeights.Origin(
+            run: run.name,
+            version: Int(checkpoint.metadata["step"] ?? ""),
+            role: (role ?? .student).rawValue,
+            alpha: Double(checkpoint.metadata["alpha"] ?? "")
+        )
+        let model = try ModelConfiguration(json: Array(run.model.utf8))
+        return MeasuredWeights(checkpoint, of: model, from: origin, on: backend)
+    }
+}
