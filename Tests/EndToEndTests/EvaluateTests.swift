@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import OrderedCollections
 import TestSupport
+import OrderedCollections
 import Testing
 
 @Suite(.temporaryDatabase(.migrated)) struct EvaluateTests {
