@@ -39,9 +39,12 @@ import Transfers
 
         try await fleet.database.execute("UPDATE stillhouse.setting SET checkpoint_versions = 3")
         let stormy = try await fleet.createPairsRun("stormy")
-        let killed = try fleet.worker(stormy, fault: "worker.computed:2")
-        var workers = [try fleet.worker(stormy), try fleet.worker(stormy)]
-        // Each is killed in a version of its own; the fourth has something to replay.
+        let killed = try fleet.worker(stormy, fault: "worker.computed")
+        try await eventually("a worker is stopped with a gradient in hand") { killed.isStopped }
+        killed.signal(SIGKILL)
+        #expect(await killed.exitStatus() == -SIGKILL)
+        let workers = [try fleet.worker(stormy), try fleet.worker(stormy)]
+        // The third leaves two versions behind that the fourth has to replay.
         let points = [
             "aggregator.reduced", "aggregator.drafted", "aggregator.published:2", "aggregator.replayed",
             "aggregator.checkpointing",
@@ -50,14 +53,11 @@ import Transfers
             let victim = try fleet.start(["aggregator", "start", "--run", stormy.name], fault: point)
             try await eventually("an aggregator is stopped at \(point)") {
                 _ = try await RunStore(fleet.database).head(of: stormy.id)
-                if killed.isStopped { killed.signal(SIGKILL) }
                 return victim.isStopped
             }
             victim.signal(SIGKILL)
             #expect(await victim.exitStatus() == -SIGKILL)
         }
-        #expect(await killed.exitStatus() == -SIGKILL)
-        workers.append(try fleet.worker(stormy))
         let end = try await finish(stormy, fleet, workers)
         #expect(end.number == 6)
         #expect(end.update.contentDigest == calmEnd.update.contentDigest)

@@ -200,7 +200,7 @@ struct ModelConfigurationTests {
     func foreignText(text: String, field: String) throws {
         let model = try model(text: text)
         #expect(model.vision.embeddingSize == 32 && model.text == nil)
-        let error = try #require(#expect(throws: ModelsError.self) { try model.textTower() })
+        let error = try #require(throws: ModelsError.self) { try model.textTower() }
         #expect(error.description.hasPrefix(field + ":"), "\(error)")
         #expect(throws: error) { try model.clip() }
     }

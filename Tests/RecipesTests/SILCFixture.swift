@@ -52,7 +52,7 @@ struct SILCFixture {
             start: {initialize: 5}
             data: {kind: pairs, root: \(folder.path), annotations: \(folder("pairs.csv"))}
             objective: {\(objective.split(separator: "\n").joined(separator: " "))}
-            schedule: {updates: 100}
+            schedule: {updates: 100, warmup_updates: 5}
             aggregation: {images_per_job: 4, jobs_per_step: 3}
             """,
             settings: settings

@@ -39,6 +39,12 @@ struct EvaluateRetrievalCommand: AsyncParsableCommand {
     var recipe: String?
 
     @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Lay a setting over the recipe, as data.root=/data; may repeat.", valueName: "key=value")
+    )
+    var settings: [String] = []
+
+    @Option(
         help: ArgumentHelp(
             "Directory or http(s) address of the pictures; by default the recipe's, or the table's directory.",
             valueName: "root"
@@ -71,6 +77,7 @@ struct EvaluateRetrievalCommand: AsyncParsableCommand {
         if cocoCaptions != nil || shards != nil, images == nil {
             throw ValidationError("--images is missing: where the pictures, or shards, are.")
         }
+        if !settings.isEmpty, recipe == nil { throw ValidationError("--set goes with --recipe.") }
         if imageColumn != nil, pairs == nil { throw ValidationError("--image-column goes with --pairs.") }
         if captionColumn != nil, pairs == nil, shards == nil {
             throw ValidationError("--caption-column goes with --pairs or --shards.")
@@ -120,7 +127,7 @@ struct EvaluateRetrievalCommand: AsyncParsableCommand {
 
     private func source() throws -> Recipe.DataSource {
         if let recipe {
-            let data = try RecipeLoader().load(recipe).data
+            let data = try RecipeLoader().load(recipe, settings: settings).data
             guard data.kind.hasCaptions else {
                 throw CommandFailure(
                     .usage,
