@@ -58,7 +58,8 @@ struct HeadLoader: Sendable {
         let reader = WeightReader(weights)
         var traffic = WeightReader.Traffic()
         func read(_ role: ChunkRole, _ count: Int) async throws -> [Float] {
-            try await reader.read(role, of: version.id, count: count, traffic: &traffic)
+            // The first version of a fork also lists the frozen teacher, which is no business of an aggregator's.
+            count == 0 ? [] : try await reader.read(role, of: version.id, count: count, traffic: &traffic)
         }
         let count = rule.parameterCount
         var vectors = VersionVectors(
