@@ -23,8 +23,8 @@ package struct TokenizerReport: Codable, Hashable, Sendable {
 
     /// Measures both sets in turn.
     package static func measured(rounds: Int, texts count: Int) async throws -> TokenizerReport {
+        let first = try await Interleaved.seconds(of: { _ = CLIPTokenizer().encode("a &amp; b") })
         let tokenizer = CLIPTokenizer()
-        let first = try await Interleaved.seconds(of: { _ = tokenizer.encode("a &amp; b") })
         let sets = [
             ("plain", BenchCaptions.plain(count: count, tokenizer)),
             ("mixed", BenchCaptions.mixed(count: count, tokenizer)),
