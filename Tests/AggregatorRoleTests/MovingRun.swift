@@ -78,14 +78,15 @@ struct MovingRun {
     }
 
     /// With nothing in memory yet.
-    func aggregation() -> RunAggregation {
+    /// - Parameter onVersion: told of every version, in the instant in which it is held in memory.
+    func aggregation(onVersion: (@Sendable (VersionTimings) -> Void)? = nil) -> RunAggregation {
         RunAggregation(
             database: database,
             run: run,
             rule: Self.rule,
             backend: CPUBackend(threadCount: 1),
             settings: settings,
-            onVersion: nil,
+            onVersion: onVersion,
             faults: .none,
             logger: TemporaryDatabase.silentLogger
         )
@@ -93,10 +94,13 @@ struct MovingRun {
 
     /// Trains up to a version and stops dead there, with whatever the aggregation has in memory.
     ///
-    /// - Parameter payload: what a job hands in.
+    /// - Parameters:
+    ///   - isThere: what else to wait for.
+    ///   - payload: what a job hands in.
     func train(
         to number: Int,
         by aggregation: RunAggregation,
+        until isThere: () -> Bool = { true },
         payload: (JobArguments) -> [Float] = Self.payload
     ) async throws {
         let term = try await Term.held(.aggregator(of: run.id), in: database)
@@ -105,7 +109,7 @@ struct MovingRun {
         }
         try await eventually("version \(number) of \(run.name)") {
             guard let head = try await RunStore(database).head(of: run.id) else { return false }
-            if head.number >= number { return number < Self.steps || head.state == .finished }
+            if head.number >= number { return isThere() && (number < Self.steps || head.state == .finished) }
             try await handIn(payload)
             return false
         }
