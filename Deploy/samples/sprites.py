@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Cut the sprites of the desk world out of Noto Color Emoji and openclipart, as sprites/SOURCES.tsv lists them.
+"""Cut the sprites of the desk world out of Noto Color Emoji and openclipart, as desk/SOURCES.tsv lists them.
 
     apt-get install fonts-noto-color-emoji openclipart-png python3-fonttools python3-pil
-    Deploy/samples/sprites.py                 # rewrites sprites/ and nouns.txt beside this file
+    Deploy/samples/sprites.py                 # rewrites desk/ and nouns.txt beside this file
     Deploy/samples/sprites.py --check         # writes nothing; says what differs, and fails if anything does
     Deploy/samples/sprites.py --sheet a.png   # also draws all sprites, a noun a row, held-out ones on a darker ground
 
@@ -34,8 +34,8 @@ NEAR = 8  # of 64 bits: closer hashes than this, or equal to it, are near duplic
 
 # Near by hash, looked at, and different things: a small hash of a simple shape on white says little across nouns.
 LOOKED_AT = {
-    ("held-out/dolphin/openclipart-3.png", "train/hammer/noto-1.png"),
-    ("held-out/guitar/openclipart-4.png", "train/tent/openclipart-1.png"),
+    ("held-out/sprites/dolphin/openclipart-3.png", "train/sprites/hammer/noto-1.png"),
+    ("held-out/sprites/guitar/openclipart-4.png", "train/sprites/tent/openclipart-1.png"),
 }
 
 
@@ -109,7 +109,7 @@ def table(rows):
 
 
 def noun(row):
-    return row["sprite"].split("/")[1].replace("_", " ")
+    return row["sprite"].split("/")[2].replace("_", " ")
 
 
 def difference_hash(picture):
@@ -157,7 +157,7 @@ def sheet(rows, pictures):
 
 def differences(wanted, folder):
     """What is missing, other or too much in a folder."""
-    present = {p.relative_to(folder).as_posix() for p in (folder / "sprites").rglob("*") if p.is_file()}
+    present = {p.relative_to(folder).as_posix() for p in (folder / "desk").rglob("*") if p.is_file()}
     for name, content in wanted.items():
         if not (folder / name).is_file():
             yield f"{name} is missing"
@@ -175,13 +175,13 @@ def main():
     parser.add_argument("--sheet", type=Path, help="draw all sprites into this PNG")
     options = parser.parse_args()
 
-    rows = read_table(Path(__file__).resolve().parent / "sprites/SOURCES.tsv")
+    rows = read_table(Path(__file__).resolve().parent / "desk/SOURCES.tsv")
     packages, pictures = Packages(options.root), []
     for row in rows:
         picture, row["title"], row["author"], row["licence"] = packages.drawing(row["package"], row["source"])
         pictures.append(sprite(picture))
-    wanted = {"sprites/" + row["sprite"]: encoded(picture) for row, picture in zip(rows, pictures)}
-    wanted["sprites/SOURCES.tsv"] = table(rows).encode()
+    wanted = {"desk/" + row["sprite"]: encoded(picture) for row, picture in zip(rows, pictures)}
+    wanted["desk/SOURCES.tsv"] = table(rows).encode()
     wanted["nouns.txt"] = "".join(name + "\n" for name in sorted({noun(row) for row in rows})).encode()
 
     problems = list(leaks(rows, pictures))

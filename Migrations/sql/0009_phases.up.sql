@@ -93,6 +93,8 @@ DECLARE
     v_gradient_s double precision;
     v_embed_s double precision;
     v_maximum_s double precision;
+    -- One reading, so that a deadline lies exactly so far behind its claim.
+    v_now timestamptz := clock_timestamp();
 BEGIN
     SELECT s.run_id, h.job_deadline_s, coalesce(h.embed_deadline_s, c.deadline_initial_s), c.deadline_maximum_s
     INTO v_run_id, v_gradient_s, v_embed_s, v_maximum_s
@@ -140,7 +142,7 @@ BEGIN
     ), claimed AS (
         -- Bisecting n samples computes each about log2 n times.
         UPDATE job j SET state = 'running', attempt = j.attempt + 1, worker_session = p_session,
-            claimed_at = clock_timestamp(), deadline_at = clock_timestamp() + make_interval(
+            claimed_at = v_now, deadline_at = v_now + make_interval(
                 secs => CASE WHEN charged.is_isolating THEN greatest(charged.deadline_s, least(
                     v_maximum_s, charged.deadline_s * (3 + ceil(log(2, j.n_samples::numeric)))::double precision
                 )) ELSE charged.deadline_s END

@@ -58,9 +58,8 @@ struct HeadLoader: Sendable {
         let reader = WeightReader(weights)
         var traffic = WeightReader.Traffic()
         func read(_ role: ChunkRole, _ count: Int) async throws -> [Float] {
-            // Version 0 of a fork lists a frozen teacher, which is the workers' business.
-            guard count > 0 else { return [] }
-            return try await reader.read(role, of: version.id, count: count, traffic: &traffic)
+            // The first version of a fork also lists the frozen teacher, which is no business of an aggregator's.
+            count == 0 ? [] : try await reader.read(role, of: version.id, count: count, traffic: &traffic)
         }
         let count = rule.parameterCount
         var vectors = VersionVectors(

@@ -252,7 +252,10 @@ MULTIVERSIONED __attribute__((min_vector_width(512))) void kernel_attention_vjp(
         pack_transposed(source + head.width, head.stride, columns, head.size, values);
         pack(source, head.stride, columns, head.size, 1.0f, key, width);
         // With causality the first block of queries need not see all keys, so it cannot write all sums.
-        if (head.causal) memset(dkey, 0, (size_t)(2 * key_tile * width) * sizeof(float));
+        if (head.causal) {
+            memset(dkey, 0, (size_t)(padded(columns, strip) * width) * sizeof(float));
+            memset(dvalue, 0, (size_t)(padded(columns, strip) * width) * sizeof(float));
+        }
         for (ptrdiff_t block = 0; block < head.tokens; block += query_block) {
             const ptrdiff_t inner = smaller(query_block, head.tokens - block), down = padded(inner, strip);
             const ptrdiff_t seen = visible(head, block + inner, start, columns), across = padded(seen, vector_size);

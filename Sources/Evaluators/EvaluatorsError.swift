@@ -51,7 +51,7 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
         case .unmatchedClasses(let labels, let classes):
             "Pictures and class embeddings do not speak of the same classes. Labels without an embedding: "
                 + "\(Self.list(labels)). Embeddings without a picture: \(Self.list(classes)). Rename one side, or make "
-                + "embeddings of the labels' names; classes without pictures can be allowed."
+                + "embeddings of the labels' names; classes without pictures can be allowed (--allow-absent)."
         case .noPictures(let dataset, let unusable, let first):
             "\(dataset) has no picture that can be evaluated; \(unusable) unusable"
                 + (first.map { ", the first: \($0)" } ?? ".") + " Check the image root and the files."

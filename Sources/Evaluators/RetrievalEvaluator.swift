@@ -38,7 +38,7 @@ package struct RetrievalEvaluator {
     /// - Parameters:
     ///   - unusable: what indexing left out, for the report.
     ///   - captionsPerImage: most captions of one picture, the first; nil for all.
-    ///   - progress: called with the phase, how many are done, and of how many.
+    ///   - progress: called with the phase, how many are done, and of how many; at a phase's beginning with 0.
     /// - Throws: `EvaluatorsError.noCaptions` or `.noPictures` when nothing is left to compare.
     package func evaluate(
         _ dataset: Dataset,
@@ -67,6 +67,7 @@ package struct RetrievalEvaluator {
         guard !wanted.isEmpty else { throw EvaluatorsError.noCaptions(dataset: dataset.root.name) }
         var owned: [[String]] = []
         var imageFeatures: [Float] = []
+        progress(.pictures, 0, wanted.count)
         unusable += try await pictures.encode(
             dataset,
             wanted,
@@ -81,6 +82,7 @@ package struct RetrievalEvaluator {
             throw EvaluatorsError.noPictures(dataset: dataset.root.name, unusable: unusable.count, first: first)
         }
         let all = owned.flatMap(\.self)
+        progress(.captions, 0, all.count)
         let textFeatures = try features(of: all) { progress(.captions, $0, all.count) }
         let (imageToText, textToImage) = recalls(imageFeatures, textFeatures, captionCounts: owned.map(\.count))
         return RetrievalEvaluation(

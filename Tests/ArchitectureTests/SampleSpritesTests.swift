@@ -16,7 +16,7 @@ struct SampleSpritesTests {
     static let folder = PackageGraph.folder.appending(path: "Deploy/samples")
 
     static func table() throws -> [Sprite] {
-        let text = try String(contentsOf: folder.appending(path: "sprites/SOURCES.tsv"), encoding: .utf8)
+        let text = try String(contentsOf: folder.appending(path: "desk/SOURCES.tsv"), encoding: .utf8)
         let lines = text.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
         try #require(
             lines.first?.map(String.init)
@@ -25,12 +25,13 @@ struct SampleSpritesTests {
         return try lines.dropFirst().map { line in
             try #require(line.count == 8)
             let parts = line[0].split(separator: "/")
-            try #require(parts.count == 3 && parts[0] == line[1], "\(line[0]) lies in the folder of its split")
+            let isInPlace = parts.count == 4 && parts[0] == line[1] && parts[1] == "sprites"
+            try #require(isInPlace, "\(line[0]) lies in the folder of its split")
             return Sprite(
                 path: String(line[0]),
                 split: String(line[1]),
-                noun: parts[1].replacingOccurrences(of: "_", with: " "),
-                style: String(parts[2].prefix { $0 != "-" }),
+                noun: parts[2].replacingOccurrences(of: "_", with: " "),
+                style: String(parts[3].prefix { $0 != "-" }),
                 drawing: "\(line[2]) \(line[4])",
                 licence: String(line[7])
             )
@@ -39,7 +40,7 @@ struct SampleSpritesTests {
 
     @Test("are described as they lie there")
     func files() throws {
-        let present = try FileManager.default.subpathsOfDirectory(atPath: Self.folder.appending(path: "sprites").path)
+        let present = try FileManager.default.subpathsOfDirectory(atPath: Self.folder.appending(path: "desk").path)
         #expect(try Set(Self.table().map(\.path)) == Set(present.filter { $0.hasSuffix(".png") }))
     }
 
@@ -76,7 +77,7 @@ struct SampleSpritesTests {
     @Test("are 8-bit RGBA, 96 pixels at their longest side")
     func pixels() throws {
         for sprite in try Self.table() {
-            let header = try Data(contentsOf: Self.folder.appending(path: "sprites/\(sprite.path)")).prefix(26)
+            let header = try Data(contentsOf: Self.folder.appending(path: "desk/\(sprite.path)")).prefix(26)
             try #require(header.count == 26, "\(sprite.path)")
             // Of IHDR: width and height in big-endian order, bits a channel, colour type 6 for RGB with alpha.
             let sides = [16, 20].map { start in header[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
@@ -88,7 +89,7 @@ struct SampleSpritesTests {
     @Test("stay small")
     func size() throws {
         let sizes = try Self.table().map { sprite in
-            try Data(contentsOf: Self.folder.appending(path: "sprites/\(sprite.path)")).count
+            try Data(contentsOf: Self.folder.appending(path: "desk/\(sprite.path)")).count
         }
         #expect(sizes.reduce(0, +) < 4_000_000)
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import OrderedCollections
 import TestSupport
 import OrderedCollections
 import Testing
@@ -231,12 +232,13 @@ import Testing
         let table = fleet.file("pairs.tsv")
         try "picture\tcaption\n".write(toFile: table, atomically: true, encoding: .utf8)
         let classification = ["evaluate", "classification", "--images", root, "--classes", embeddings]
+        let folder = ["--set", "data.kind=folder", "--set", "data.annotations=null"]
         let cases: [([String], String)] = [
             (classification + file, "alarm_clok (meant: alarm clock?)"),
             (classification, "Give either --weights or --run."),
             (["evaluate", "classification", "--labels", table] + file, "Set --image-column"),
             (["evaluate", "retrieval", "--pairs", table] + file, "Set --image-column"),
-            (["evaluate", "retrieval", "--recipe", "quickstart"] + file, "has no captions"),
+            (["evaluate", "retrieval", "--recipe", "quickstart"] + file + folder, "has no captions"),
             (["evaluate", "retrieval"] + file, "Give one of --pairs"),
             (["evaluate", "retrieval", "--pairs", table, "--run", "towers", "--version", "3"], "has no version 3"),
         ]

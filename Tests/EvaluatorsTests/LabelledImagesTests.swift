@@ -58,7 +58,7 @@ struct LabelledImagesTests {
         #expect(images.labels == ["cat"])
         let root = try ImageRoot(folder.path)
         do {
-            _ = try await LabelledImages.table(path, root: root)
+            _ = try await LabelledImages.table(path, columns: PairColumns(image: "file"), root: root)
             Issue.record("a table without the column is accepted")
         } catch {
             #expect("\(error)".contains("`species`") && "\(error)".contains("`label`"))

@@ -83,6 +83,14 @@ import Testing
         },
         Call(.l2Normalized, 120, 90) { b in _ = b.l2Normalized(x, epsilon: 1e-12) },
         Call(.l2NormalizedVJP, 200, 130) { b in _ = b.l2NormalizedVJP(x, y: x, inverseNorm: rows) },
+        // 10 rows of 4: difference, factor, exponential, sum and quotient; then logarithm and product with a target.
+        Call(.softmax, 200, 80) { b in _ = b.softmax(x, minus: nil, scaledBy: 2) },
+        Call(.crossEntropy, 240, 40 + 20 + 20) { b in
+            _ = b.crossEntropy(value(10, 4), to: value(5, 4), scaledBy: 2)
+        },
+        Call(.crossEntropyVJP, 200, 80 + 20) { b in
+            _ = b.crossEntropyVJP(rows, at: value(10, 4), to: value(5, 4), logSum: rows, scaledBy: 2)
+        },
         // 2 images, 5 tokens, 2 heads of 2: two products of 2·5·5·2 a head and image, and four a score of 100.
         Call(.attention, 400 + 400 + 400, 120 + 40 + 20) { b in
             _ = b.attention(value(2, 5, 12), headCount: 2, isCausal: false)

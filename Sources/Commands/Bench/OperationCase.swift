@@ -32,6 +32,9 @@ extension OperationCase {
         let (backend, x, tokens) = (n.backend, n.tokens, n.tokens.shape[1])
         let first = backend.sliced(x, axis: 1, 0..<1)  // [B, 1, D]
         let rest = backend.sliced(x, axis: 1, 1..<tokens)  // [B, N, D]
+        // Every row of the tokens once, from behind.
+        let table = Tensor(x).reshaped(to: [x.shape.rowCount, x.shape[-1]]).value
+        let places = (0..<Int32(x.shape.rowCount)).reversed().map { $0 }
         func wanted(_ primitive: Primitive, _ shape: Shape, _ body: @escaping () -> TensorValue) -> OperationCase {
             OperationCase(primitive: primitive, shape: shape) { _ = body() }
         }
@@ -43,6 +46,8 @@ extension OperationCase {
             wanted(.sliced, rest.shape) { backend.sliced(x, axis: 1, 1..<tokens) },
             wanted(.placed, x.shape) { backend.placed(rest, axis: 1, 1..<tokens, extent: tokens) },
             wanted(.repeated, x.shape) { backend.repeated(n.row, rows: x.shape.rowCount) },
+            wanted(.gatheredRows, table.shape) { backend.gatheredRows(table, places) },
+            wanted(.gatheredRowsVJP, table.shape) { backend.gatheredRowsVJP(table, places, rows: places.count) },
         ]
     }
 
@@ -88,6 +93,25 @@ extension OperationCase {
             },
             wanted(.l2Normalized) { _ = backend.l2Normalized(x, epsilon: 1e-12) },
             wanted(.l2NormalizedVJP) { _ = backend.l2NormalizedVJP(x, y: unit, inverseNorm: inverseNorm) },
+        ] + distributions(n)
+    }
+
+    /// Tokens as the logits of as many prototypes as they have channels.
+    private static func distributions(_ n: OperationOperands) -> [OperationCase] {
+        let (backend, x, row) = (n.backend, n.tokens, n.row)
+        let logits = Tensor(x).reshaped(to: [x.shape.rowCount, x.shape[-1]]).value
+        let targets = backend.softmax(logits, minus: row, scaledBy: 1)
+        let (losses, logSum) = backend.crossEntropy(logits, to: targets, scaledBy: 10)
+        return [
+            OperationCase(primitive: .softmax, shape: logits.shape) {
+                _ = backend.softmax(logits, minus: row, scaledBy: 25)
+            },
+            OperationCase(primitive: .crossEntropy, shape: logits.shape) {
+                _ = backend.crossEntropy(logits, to: targets, scaledBy: 10)
+            },
+            OperationCase(primitive: .crossEntropyVJP, shape: logits.shape) {
+                _ = backend.crossEntropyVJP(losses, at: logits, to: targets, logSum: logSum, scaledBy: 10)
+            },
         ]
     }
 

@@ -26,6 +26,9 @@ struct InspectCommand: AsyncParsableCommand {
     @Option(help: "Epoch whose random choices are shown.")
     var epoch = 0
 
+    @Option(help: "Update that the sample is used for, where views or scenes change in the course of a run.")
+    var update = 0
+
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Directory for the pictures; made unless it is there.", valueName: "directory")
@@ -37,6 +40,7 @@ struct InspectCommand: AsyncParsableCommand {
 
     func validate() throws {
         if epoch < 0 { throw ValidationError("--epoch is \(epoch); it must be 0 or more.") }
+        if update < 0 { throw ValidationError("--update is \(update); it must be 0 or more.") }
     }
 
     func run() async throws {
@@ -46,7 +50,7 @@ struct InspectCommand: AsyncParsableCommand {
         try OutputFile.makeDirectory(output)
         var files: [String] = []
         for id in samples.ids {
-            let seed = SampleSeed(run: recipe.seed, epoch: epoch, sample: id)
+            let seed = SampleSeed(run: recipe.seed, epoch: epoch, sample: id, update: update)
             switch try await dataset.load(id, seed: seed) {
             case .bad(let bad): throw CommandFailure(.usage, "\(bad)")
             case .loaded(let sample):

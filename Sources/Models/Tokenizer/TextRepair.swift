@@ -1,5 +1,3 @@
-import Foundation
-
 /// Repairs text as ftfy 6.3's `fix_text` does, which CLIP's tokenizer applies first.
 ///
 /// Done: whole character references; C1 controls, ligatures, wide and narrow forms, quotes; line breaks; terminal
@@ -95,10 +93,13 @@ enum TextRepair {
     }
 
     /// NFC. Characters below U+0300 are composed already.
+    ///
+    /// By the standard library: Foundation's composition takes a character beyond U+FFFF for the one of its lower 16
+    /// bits where a mark follows.
     private static func composed(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
         guard text.contains(where: { $0.value >= 0x300 }) else { return text }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: text)
-        return Array(String(view).precomposedStringWithCanonicalMapping.unicodeScalars)
+        return Array(String(decoding: String(view)._nfcCodeUnits, as: UTF8.self).unicodeScalars)
     }
 }

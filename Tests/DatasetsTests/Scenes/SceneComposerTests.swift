@@ -80,8 +80,8 @@ struct SceneComposerTests {
 
     @Test("difficulty is straight between its points and level beyond them")
     func ramp() {
-        let ramp = SceneDifficulty([.init(update: 10, value: 0.2), .init(update: 20, value: 1)])
-        #expect([0, 10, 15, 20, 1000].map { ramp.value(at: $0) } == [0.2, 0.2, 0.6, 1, 1])
+        let ramp = SceneDifficulty([.init(update: 10, value: 0.25), .init(update: 18, value: 1)])
+        #expect([0, 10, 14, 18, 1000].map { ramp.value(at: $0) } == [0.25, 0.25, 0.625, 1, 1])
         #expect(SceneDifficulty.constant(0.3).value(at: 5) == 0.3)
     }
 

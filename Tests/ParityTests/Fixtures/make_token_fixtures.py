@@ -89,6 +89,7 @@ __init__ snake_case_word CamelCaseWord x86_64
 http://example.com/path?query=1&amp;other=2#frag
 ΌΣΟΣ\u00adΣ ΑΣ'Σ ΑΣ1
 ŉ ﬁne oﬃce ﬅop ǅ ǆ
+\U00021f39\u0342 \U00010045\u0323 \U00011131\U00011127 \U000110a5\U000110ba
 \x85\x91quoted\x92 \x80 5
 " "
 !!! ... --- ??? 😀😀😀

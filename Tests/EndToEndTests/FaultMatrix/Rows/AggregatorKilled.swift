@@ -9,7 +9,7 @@ struct AggregatorKilled: FaultRow {
 
     init(at point: FaultPoint, _ recipe: SmallRecipe = .eightSteps) { (self.point, self.recipe) = (point, recipe) }
 
-    var name: String { "F5 \(point.rawValue)" + (recipe == .twoPhases ? ", two phases" : "") }
+    var name: String { "F5 \(point.rawValue)" + (recipe == .twoPhases ? " of two phases" : "") }
     var fault: String { "the aggregator is killed at \(point.rawValue)" }
 
     func play(_ scene: FaultScene) async throws {
@@ -30,8 +30,8 @@ struct AggregatorKilled: FaultRow {
             let phase = try await scene.number(
                 "SELECT phase::bigint AS n FROM stillhouse.step WHERE run_id = \(scene.run.id) AND step = \(expected)"
             )
-            let expected = point == .aggregatorEmbedded || point == .aggregatorPublished ? 0 : 1
-            scene.demand(phase == expected, "the step is in phase \(phase), not \(expected)")
+            let due = point == .aggregatorEmbedded || point == .aggregatorPublished ? 0 : 1
+            scene.demand(phase == due, "the step is in phase \(phase), not \(due)")
         }
         try await scene.kill(victim)
         scene.struck("killed while stopped there")

@@ -8,7 +8,7 @@ struct WorkerKilled: FaultRow {
 
     init(at point: FaultPoint, _ recipe: SmallRecipe = .eightSteps) { (self.point, self.recipe) = (point, recipe) }
 
-    var name: String { "F1 \(point.rawValue)" + (recipe == .twoPhases ? ", two phases" : "") }
+    var name: String { "F1 \(point.rawValue)" + (recipe == .twoPhases ? " of two phases" : "") }
     var fault: String { "a worker is killed at \(point.rawValue)" }
 
     /// A lease of 20 s and a scan of 5.
