@@ -5,6 +5,7 @@ import Objectives
 import Optimizers
 import Postgres
 import Stores
+import Synchronization
 import Telemetry
 import Tensors
 import TestSupport
@@ -17,6 +18,14 @@ struct MovingRun {
     let run: Run
     private let session = SessionID()
     private let settings: Settings
+    private let told = Told()
+
+    /// The newest version that an aggregation has told of: from then on it holds it in memory.
+    private final class Told: Sendable {
+        private let number = Mutex(0)
+        func note(_ version: Int) { number.withLock { $0 = max($0, version) } }
+        var newest: Int { number.withLock { $0 } }
+    }
 
     static let steps = 6
     /// The teacher follows the last four numbers, then the first two.
@@ -78,15 +87,14 @@ struct MovingRun {
     }
 
     /// With nothing in memory yet.
-    /// - Parameter onVersion: told of every version, in the instant in which it is held in memory.
-    func aggregation(onVersion: (@Sendable (VersionTimings) -> Void)? = nil) -> RunAggregation {
+    func aggregation() -> RunAggregation {
         RunAggregation(
             database: database,
             run: run,
             rule: Self.rule,
             backend: CPUBackend(threadCount: 1),
             settings: settings,
-            onVersion: onVersion,
+            onVersion: { [told] in told.note($0.step + 1) },
             faults: .none,
             logger: TemporaryDatabase.silentLogger
         )
@@ -94,13 +102,10 @@ struct MovingRun {
 
     /// Trains up to a version and stops dead there, with whatever the aggregation has in memory.
     ///
-    /// - Parameters:
-    ///   - isThere: what else to wait for.
-    ///   - payload: what a job hands in.
+    /// - Parameter payload: what a job hands in.
     func train(
         to number: Int,
         by aggregation: RunAggregation,
-        until isThere: () -> Bool = { true },
         payload: (JobArguments) -> [Float] = Self.payload
     ) async throws {
         let term = try await Term.held(.aggregator(of: run.id), in: database)
@@ -109,7 +114,10 @@ struct MovingRun {
         }
         try await eventually("version \(number) of \(run.name)") {
             guard let head = try await RunStore(database).head(of: run.id) else { return false }
-            if head.number >= number { return isThere() && (number < Self.steps || head.state == .finished) }
+            if head.number >= number {
+                // The database knows of a version a moment before its aggregator does.
+                return told.newest >= number && (number < Self.steps || head.state == .finished)
+            }
             try await handIn(payload)
             return false
         }

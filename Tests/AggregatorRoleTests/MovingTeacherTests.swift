@@ -3,7 +3,6 @@ import Checkpoints
 import Optimizers
 import Postgres
 import Stores
-import Synchronization
 import TestSupport
 import Testing
 import Transfers
@@ -95,10 +94,8 @@ import Transfers
         let database = try TemporaryDatabase.current.database()
         let calm = try await calmChain(in: database)
         let stormy = try await MovingRun("stormy", in: database)
-        let held = Mutex(0)
-        let survivor = stormy.aggregation { timings in held.withLock { $0 = timings.step + 1 } }
-        // A version is out before the aggregator has it for its own: one that dies in between would bring nothing back.
-        try await stormy.train(to: 3, by: survivor, until: { held.withLock { $0 } == 3 })
+        let survivor = stormy.aggregation()
+        try await stormy.train(to: 3, by: survivor)
         let (teacher, centre) = (
             try await stormy.flat(.teacher, at: 3, count: 6), try await stormy.flat(.centre, at: 3, count: 2)
         )
