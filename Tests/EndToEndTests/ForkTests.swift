@@ -8,6 +8,8 @@ import Testing
     @Test("a fork trains from a kept version, with nothing copied and the teacher of the run at its root")
     func fork() async throws {
         let fleet = try await Fleet()
+        // Chunks are counted: none of the root's may be cleaned away meanwhile.
+        try await fleet.database.execute("UPDATE stillhouse.setting SET chunk_grace_s = 3600")
         let coordinator = try fleet.start(["coordinator", "start"])
         let root = try await fleet.createRun("root")
         let rootRoles = [try fleet.worker(root), try fleet.start(["aggregator", "start", "--run", root.name])]
