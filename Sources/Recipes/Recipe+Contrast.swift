@@ -2,9 +2,10 @@ import Objectives
 
 extension Recipe {
     /// Pairs that a full contrastive set has; nil where samples are not compared with each other.
-    package var contrastiveBatch: Int? {
-        guard let silc = objective.silc else { return nil }
-        return silc.negatives == .global ? imagesPerUpdate : aggregation.imagesPerJob
+    package var contrastiveBatch: Int? { objective.silc.map(contrastiveBatch) }
+
+    func contrastiveBatch(_ silc: SILC.Configuration) -> Int {
+        silc.negatives == .global ? imagesPerUpdate : aggregation.imagesPerJob
     }
 
     /// Whether the jobs of a step publish embeddings before any of them computes a gradient.

@@ -28,9 +28,13 @@ package struct TrainingPlan: Sendable {
             case .clipSelf(let configuration):
                 try CLIPSelf(configuration, tower: model.vision)
             case .silc(let configuration):
-                try SILC(configuration, model: model, contrastiveBatch: recipe.contrastiveBatch ?? 0)
+                try SILC(configuration, model: model, contrastiveBatch: recipe.contrastiveBatch(configuration))
             case .combined(let configuration):
-                try CombinedObjective(configuration, model: model, contrastiveBatch: recipe.contrastiveBatch ?? 0)
+                try CombinedObjective(
+                    configuration,
+                    model: model,
+                    contrastiveBatch: recipe.contrastiveBatch(configuration.silc)
+                )
             }
         self.recipe = recipe
         self.objective = objective

@@ -68,25 +68,6 @@ package protocol Backend: AnyObject, Sendable {
         transposed transposesB: Bool,
         bias: TensorValue?
     ) -> TensorValue
-    /// A product and its activation, in one pass.
-    ///
-    /// - Returns: what went into the activation, which its VJP asks for, and what came out; `[M, N]` both.
-    func activatedProduct(
-        _ a: TensorValue,
-        transposed transposesA: Bool,
-        _ b: TensorValue,
-        transposed transposesB: Bool,
-        bias: TensorValue?,
-        _ activation: Activation
-    ) -> (input: TensorValue, y: TensorValue)
-    /// `target += op(a)·op(b)`, in place; `target` has as many elements as the product.
-    func accumulateProduct(
-        _ a: TensorValue,
-        transposed transposesA: Bool,
-        _ b: TensorValue,
-        transposed transposesB: Bool,
-        into target: inout TensorValue
-    )
 
     // MARK: Normalisation
 

@@ -211,35 +211,6 @@ extension MeteredBackend {
         }
     }
 
-    package func activatedProduct(
-        _ a: TensorValue,
-        transposed transposesA: Bool,
-        _ b: TensorValue,
-        transposed transposesB: Bool,
-        bias: TensorValue?,
-        _ activation: Activation
-    ) -> (input: TensorValue, y: TensorValue) {
-        let cost = Self.productCost(a, transposesA, b, transposesB, hasBias: bias != nil)
-        let result = metered(.product, cost) {
-            inner.activatedProduct(a, transposed: transposesA, b, transposed: transposesB, bias: bias, activation)
-        }
-        return (owned(result.input), owned(result.y))
-    }
-
-    package func accumulateProduct(
-        _ a: TensorValue,
-        transposed transposesA: Bool,
-        _ b: TensorValue,
-        transposed transposesB: Bool,
-        into target: inout TensorValue
-    ) {
-        target.makeUnique()
-        metered(.product, Self.productCost(a, transposesA, b, transposesB, hasBias: false)) {
-            inner.accumulateProduct(a, transposed: transposesA, b, transposed: transposesB, into: &target)
-        }
-    }
-
-    /// Of the product alone: what it starts from or is followed by passes no memory of its own.
     private static func productCost(
         _ a: TensorValue,
         _ transposesA: Bool,
@@ -347,7 +318,7 @@ extension MeteredBackend {
     {
         let cost = PrimitiveCost(operations: 6 * x.count, floats: x.count + targets.count + 2 * x.shape[0])
         let (losses, logSum) = metered(.crossEntropy, cost) { inner.crossEntropy(x, to: targets, scaledBy: factor) }
-        return (TensorValue(adopting: losses, by: self), TensorValue(adopting: logSum, by: self))
+        return (owned(losses), owned(logSum))
     }
 
     package func crossEntropyVJP(

@@ -38,6 +38,9 @@ struct MovingRun {
         dataset: Digest(of: "dataset".utf8).bytes
     )
 
+    /// What the aggregators of this run watch; nil for nothing.
+    private let watch: CollapseWatch?
+
     private static let rule = UpdateRule(
         parameterCount: start.count,
         optimizer: AdamW(),
@@ -53,12 +56,21 @@ struct MovingRun {
         conclude: { update, centre in
             let count = update.statistics[2]
             for index in 0..<2 { centre[index] += 0.1 * (update.statistics[index] / count - centre[index]) }
-            return ["teacher_logits": Double(count), "entropy": update.terms.first?.sum ?? .nan]
+            // A spread of nothing, for those who watch it.
+            return [
+                "teacher_logits": Double(count), "entropy": update.terms.first?.sum ?? .nan, "embedding_spread": 0.01,
+            ]
         }
     )
 
-    init(_ name: String, in database: Database) async throws {
+    init(
+        _ name: String,
+        in database: Database,
+        steps: Int = Self.steps,
+        watch: CollapseWatch? = nil
+    ) async throws {
         self.database = database
+        self.watch = watch
         // The test's server has just started; nobody would be judged for half a minute.
         try await database.execute("UPDATE stillhouse.setting SET settling_s = 0")
         let writer = WeightWriter(WeightStore(database))
@@ -75,12 +87,12 @@ struct MovingRun {
             parameterCount: Self.start.count + Self.rule.statisticCount,
             digests: Self.digests,
             epochSamples: 8,
-            totalSteps: Self.steps
+            totalSteps: steps
         )
         let id = try await RunStore(database).create(new, startingFrom: chunks, update: VersionUpdate(chunks: chunks))
         run = try #require(try await RunStore(database).run(id))
         settings = try await SettingStore(database).read()
-        let plans = (0..<Self.steps).map { StepPlan(step: $0, epoch: $0, jobs: [0..<4, 4..<8]) }
+        let plans = (0..<steps).map { StepPlan(step: $0, epoch: $0, jobs: [0..<4, 4..<8]) }
         try await StepStore(database).plan(plans, of: id, under: Term.held(.coordinator, in: database))
         let worker = WorkerDescription(host: "here", device: "cpu", build: "test", numericProfile: "cpu")
         _ = try await WorkerStore(database).open(session, for: id, as: worker, digests: Self.digests)
@@ -88,10 +100,12 @@ struct MovingRun {
 
     /// With nothing in memory yet.
     func aggregation() -> RunAggregation {
-        RunAggregation(
+        var rule = Self.rule
+        rule.collapseWatch = watch
+        return RunAggregation(
             database: database,
             run: run,
-            rule: Self.rule,
+            rule: rule,
             backend: CPUBackend(threadCount: 1),
             settings: settings,
             onVersion: { [told] in told.note($0.step + 1) },
@@ -116,13 +130,30 @@ struct MovingRun {
             guard let head = try await RunStore(database).head(of: run.id) else { return false }
             if head.number >= number {
                 // The database knows of a version a moment before its aggregator does.
-                return told.newest >= number && (number < Self.steps || head.state == .finished)
+                return told.newest >= number && (number < run.totalSteps || head.state == .finished)
             }
             try await handIn(payload, before: number)
             return false
         }
         work.cancel()
         _ = await work.result
+    }
+
+    /// Trains until the run takes no more work, whatever the reason.
+    /// - Returns: how it stands then.
+    func trainToStandstill(by aggregation: RunAggregation) async throws -> RunHead {
+        let term = try await Term.held(.aggregator(of: run.id), in: database)
+        let work = Task {
+            try await aggregation.work(under: term, until: { Task.isCancelled }, wakeup: Wakeup())
+        }
+        try await eventually("\(run.name) stands still") {
+            if try await RunStore(database).head(of: run.id)?.state != .active { return true }
+            try await handIn(Self.payload, before: run.totalSteps)
+            return false
+        }
+        work.cancel()
+        _ = await work.result
+        return try #require(try await RunStore(database).head(of: run.id))
     }
 
     /// - Parameter step: the first step that is none of the test's business: it may open between two looks.

@@ -165,28 +165,6 @@ import Testing
         #expect(metered.usage.isEmpty)
     }
 
-    @Test("products that are accumulated or activated are products too, and belong to this backend")
-    func productKinds() throws {
-        let (x, weight) = (Self.x, Self.value(3, 4))
-        let cost = PrimitiveCost.product(rows: 10, inner: 4, columns: 3)
-        var target = Self.value(10, 3)
-        metered.accumulateProduct(x, transposed: false, weight, transposed: true, into: &target)
-        #expect(metered.usage[.product] == PrimitiveUsage(calls: 1, seconds: seconds, cost: cost))
-        let (input, y) = metered.activatedProduct(
-            x,
-            transposed: false,
-            weight,
-            transposed: true,
-            bias: nil,
-            .quickGELU
-        )
-        #expect(input.backend === metered && y.backend === metered)
-        #expect(metered.usage[.product] == PrimitiveUsage(calls: 2, seconds: seconds, cost: cost + cost))
-        #expect(metered.usage.count == 1)
-    }
-
-    private var seconds: Double { metered.usage[.product]?.seconds ?? 0 }
-
     /// Blocks like a tower's, with every kind of gradient.
     private func results(on backend: any Backend) -> [Tensor] {
         let shapes: [Shape] = [

@@ -70,44 +70,4 @@ import Testing
         #expect(product(nil) == [0, 0, 0, 0, 0, 0])
         #expect(product(bias) == [4, 5, 4, 5, 4, 5])
     }
-
-    @Test(
-        "an activated product is the product and its activation, to the bit",
-        arguments: [Activation.gelu, .quickGELU],
-        [1, 133]
-    )
-    func activation(_ activation: Activation, rows: Int) {
-        let backend = CPUBackend(threadCount: 2)
-        let x = Tensor.random([rows, 70], seed: 7, on: backend).value
-        let weight = Tensor.random([901, 70], seed: 8, on: backend).value
-        let bias = Tensor.random([901], seed: 9, on: backend).value
-        let found = backend.activatedProduct(x, transposed: false, weight, transposed: true, bias: bias, activation)
-        let input = backend.product(x, transposed: false, weight, transposed: true, bias: bias)
-        #expect(bits(found.input) == bits(input))
-        let expected =
-            switch activation {
-            case .gelu: backend.gelu(input)
-            case .quickGELU: backend.quickGELU(input)
-            }
-        #expect(bits(found.y) == bits(expected))
-    }
-
-    @Test("an accumulated product is added in place, and others who hold the target do not see it")
-    func accumulation() {
-        let backend = CPUBackend(threadCount: 2)
-        let gradient = Tensor.random([500, 120], seed: 10, on: backend)
-        let x = Tensor.random([500, 90], seed: 11, on: backend)
-        let start = Tensor.random([120, 90], seed: 12, on: backend)
-        var target = start.value
-        backend.accumulateProduct(gradient.value, transposed: true, x.value, transposed: false, into: &target)
-        #expect(bits(start.value) == bits(Tensor.random([120, 90], seed: 12, on: backend).value))
-        let address = target.storage.address
-        let once = Tensor(target).floats
-        backend.accumulateProduct(gradient.value, transposed: true, x.value, transposed: false, into: &target)
-        #expect(target.storage.address == address)
-        let product = backend.product(gradient.value, transposed: true, x.value, transposed: false, bias: nil)
-        let added = Tensor(product).floats
-        expectClose(once, zip(start.floats, added).map { $0 + $1 }, tolerance: 2e-5)
-        expectClose(Tensor(target).floats, zip(once, added).map { $0 + $1 }, tolerance: 2e-5)
-    }
 }

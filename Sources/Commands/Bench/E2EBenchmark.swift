@@ -48,6 +48,7 @@ struct E2EBenchmark {
             setup: E2EReport.Setup(
                 model: recipe.model,
                 parameterCount: created.plan.student.count,
+                payloadCount: created.plan.payloadCount,
                 jobsPerStep: recipe.aggregation.jobsPerStep,
                 workers: workerCount,
                 threads: threadCount,

@@ -8,13 +8,15 @@ struct E2EReport: Encodable {
     struct Setup: Encodable {
         let model: String
         let parameterCount: Int
+        /// Numbers that a job hands in: the gradient, and what some objectives sum up behind it.
+        let payloadCount: Int
         let jobsPerStep: Int
         let workers: Int
         let threads: Int
         let warmup: Int
 
-        /// How many parts one gradient travels in.
-        var partCount: Int { ChunkLayout(parameterCount: parameterCount).chunkCount }
+        /// How many parts they travel in.
+        var partCount: Int { ChunkLayout(parameterCount: payloadCount).chunkCount }
     }
 
     /// What no call can go below, measured on the same server.

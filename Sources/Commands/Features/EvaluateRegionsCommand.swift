@@ -25,28 +25,7 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var database: DatabaseOptions
-    @OptionGroup var backend: BackendOptions
-
-    @Option(help: "Weights to measure.")
-    var weights: String?
-
-    @Option(help: ArgumentHelp("Their model: a shipped name or a JSON file.", valueName: "name-or-json"))
-    var model: String?
-
-    @Option(help: "Measure a version of this run instead.")
-    var run: String?
-
-    @Option(name: .customLong("version"), help: "Number of the run's version; by default the newest.")
-    var number: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Share of the student in the version, from 0 to 1; by default the recipe's.",
-            valueName: "alpha"
-        )
-    )
-    var mix: Double?
+    @OptionGroup var measured: MeasuredWeightsOptions
 
     @Option(help: ArgumentHelp("Weights that embed the crops.", valueName: "weights"))
     var teacher: String?
@@ -72,17 +51,13 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (weights == nil) != (run == nil) else { throw ValidationError("Give either --weights or --run.") }
-        if weights != nil, model == nil { throw ValidationError("--weights needs --model.") }
-        if run != nil, model != nil { throw ValidationError("--model goes with --weights; a run knows its own.") }
-        if run == nil, number != nil || mix != nil { throw ValidationError("--version and --mix go with --run.") }
         if let regionsPerImage, regionsPerImage < 1 {
             throw ValidationError("--regions-per-image is \(regionsPerImage); it must be 1 or more.")
         }
     }
 
     func run() async throws {
-        let backend = backend.backend()
+        let backend = measured.backend.backend()
         let subject = try await self.subject(on: backend)
         guard let file = annotations ?? subject.recipe?.evaluation.annotations,
             let root = images ?? subject.recipe?.evaluation.root
@@ -128,27 +103,27 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
     }
 
     private func subject(on backend: any Backend) async throws -> Subject {
-        if let weights, let model {
+        if let weights = measured.weights, let model = measured.model {
             let loaded = try LoadedTower(weights: weights, model: ModelOptions.configuration(of: model), on: backend)
             let tower = loaded.configuration.vision
             let teacher = try teacherTree(tower, on: backend) ?? loaded.tree
             return Subject(tower: tower, student: loaded.tree, teacher: teacher)
         }
-        let name = run ?? ""
-        return try await database.withDatabase { database in
+        let name = measured.run ?? ""
+        return try await measured.database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
             let tower = try ModelConfiguration(json: run.model.utf8).vision
             let wanted = try VisionTransformer.parameters(of: tower)
             let export = VersionExport(database: database)
-            func tree(_ number: Int?, _ alpha: Double?) async throws -> ParameterTree {
-                let checkpoint = try await export.checkpoint(of: run, number: number, alpha: alpha)
+            func tree(_ role: VersionExport.Role, _ number: Int?, _ alpha: Double?) async throws -> ParameterTree {
+                let checkpoint = try await export.checkpoint(of: run, role: role, number: number, alpha: alpha)
                 return try ModelWeights(checkpoint, named: "run \(run.name)", for: wanted, on: backend).parameters
             }
             let given = try teacherTree(tower, on: backend)
-            let teacher = if let given { given } else { try await tree(0, 1) }
+            let teacher = if let given { given } else { try await tree(.student, 0, 1) }
             return Subject(
                 tower: tower,
-                student: try await tree(number, mix),
+                student: try await tree(measured.role ?? .student, measured.number, measured.mix),
                 teacher: teacher,
                 recipe: try Recipe(json: run.recipe, source: "recipe of run \(run.name)")
             )
