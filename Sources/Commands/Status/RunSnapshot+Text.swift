@@ -56,6 +56,8 @@ extension RunSnapshot {
             ("time", timeText),
             ("open step", openStepText),
             ("jobs", jobsText),
+            ("evaluations", evaluationsText),
+        ] + EvaluationCurve.lines(evaluations).map { ("", $0) } + [
             ("targets", targetsText),
             ("coordinator", leaderText(coordinator, role: "coordinator")),
             ("aggregator", leaderText(aggregator, role: "aggregator")),
@@ -103,6 +105,15 @@ extension RunSnapshot {
             let count = jobs[state.rawValue] ?? 0
             return count > 0 ? "\(Units.count(count)) \(state)" : nil
         }.joined(separator: ", ")
+    }
+
+    private var evaluationsText: String {
+        let parts = JobState.allCases.compactMap { state -> String? in
+            guard let count = evaluationJobs[state.rawValue], count > 0 else { return nil }
+            return state == .applied ? "\(Units.count(count)) done" : "\(Units.count(count)) \(state)"
+        }
+        guard evaluationJobs[JobState.dead.rawValue] ?? 0 > 0 else { return parts.joined(separator: ", ") }
+        return parts.joined(separator: ", ") + "; see: stillhouse jobs list --run \(name) --kind evaluate --state dead"
     }
 
     /// How much of what the teacher is to say was known already to the workers that are here.
