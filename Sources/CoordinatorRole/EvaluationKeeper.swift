@@ -11,7 +11,10 @@ struct EvaluationKeeper: Chore {
     func perform(_ settings: Settings, under term: Term) async throws {
         let upkeep = try await evaluations.keepUp(under: term)
         if upkeep.lostCount > 0 {
-            logger.warning("evaluations of lost versions cancelled", metadata: [LogKeys.count: .value(upkeep.lostCount)])
+            logger.warning(
+                "evaluations of lost versions cancelled",
+                metadata: [LogKeys.count: .value(upkeep.lostCount)]
+            )
         }
         for run in upkeep.finishedRuns {
             logger.info("evaluations done, run finished", metadata: [LogKeys.run: .value(run.rawValue)])

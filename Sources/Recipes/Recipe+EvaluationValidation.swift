@@ -107,7 +107,12 @@ extension Recipe.EvaluationSet {
         )
         for (name, value, kinds) in keys {
             let isRead = kinds.contains(kind)
-            problems.require(isRead || value == nil, "\(key).\(name)", value ?? "", "absent for `kind: \(kind.rawValue)`")
+            problems.require(
+                isRead || value == nil,
+                "\(key).\(name)",
+                value ?? "",
+                "absent for `kind: \(kind.rawValue)`"
+            )
             if isRead { problems.require(value != "", "\(key).\(name)", "empty", "absent, or a name") }
         }
         let shipped = Presets.templates.keys.sorted()
@@ -136,7 +141,12 @@ extension Recipe.EvaluationSet {
                 "a folder of pictures a class, or beside a `table`"
             )
         case .retrieval:
-            problems.require(table != nil, "\(key).table", "missing", "a .csv, .tsv or .jsonl file of pictures and captions")
+            problems.require(
+                table != nil,
+                "\(key).table",
+                "missing",
+                "a .csv, .tsv or .jsonl file of pictures and captions"
+            )
         case .regions: break
         }
         return problems

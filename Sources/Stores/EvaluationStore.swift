@@ -38,7 +38,7 @@ package struct EvaluationStore: Sendable {
     package func keepUp(under term: Term) async throws -> Upkeep {
         try await database.transaction(retry: .idempotent) { transaction in
             try term.hold(in: transaction)
-            let lostCount = try Self.cancelLost(in: transaction)
+            // Heads before jobs, as everywhere.
             let finished = try transaction.query(
                 """
                 UPDATE stillhouse.run_head h SET state = 'finished'
@@ -53,7 +53,7 @@ package struct EvaluationStore: Sendable {
                 """
             ).map { try $0.decode("run_id", as: RunID.self) }
             for run in finished { try transaction.execute("SELECT pg_notify(\(run.channel), 'control')") }
-            return Upkeep(lostCount: lostCount, finishedRuns: finished)
+            return Upkeep(lostCount: try Self.cancelLost(in: transaction), finishedRuns: finished)
         }
     }
 

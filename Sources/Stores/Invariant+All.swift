@@ -1,6 +1,7 @@
 extension Invariant {
     /// The protocol's invariants that this schema knows of: what is counted, what is published, what is held.
-    static let all: [Invariant] = (counting + versions + planning + phases + evaluations + custody).sorted { $0.number < $1.number }
+    static let all: [Invariant] = (counting + versions + planning + phases + evaluations + custody)
+        .sorted { $0.number < $1.number }
 
     /// Every job counts once, and job, gradient and version tell the same story.
     private static let counting = [

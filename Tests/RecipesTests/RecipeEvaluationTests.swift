@@ -71,8 +71,8 @@ struct RecipeEvaluationTests {
             }
             return []
         }
-        #expect(try problems(recipe("evaluation.every=2")) == ["evaluation.sets"])
-        #expect(try problems(recipe("evaluation.sets=[\(Self.scenes)]")) == ["evaluation.sets"])
+        #expect(try problems(recipe("evaluation.sets=[]")) == ["evaluation.sets"])
+        #expect(try problems(recipe("evaluation.every=0")) == ["evaluation.sets"])
         #expect(try problems(recipe("evaluation.every=-1")).contains("evaluation.every"))
         let twice = "evaluation.sets=[\(Self.scenes), \(Self.scenes)]"
         #expect(try problems(recipe("evaluation.every=2", twice)) == ["evaluation.sets[1].name"])

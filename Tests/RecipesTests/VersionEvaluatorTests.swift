@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import Layers
 import Objectives
 import Recipes
 import Synchronization
@@ -14,11 +15,13 @@ struct VersionEvaluatorTests {
     /// Three nouns of one plain drawing each.
     init() throws {
         sprites = try TemporaryDirectory()
-        for (noun, color) in [("bus", [200, 30, 30]), ("cup", [30, 200, 30]), ("ice_cream", [30, 30, 200])] {
-            let pixels = (0..<400).flatMap { index in
-                color.map { UInt8($0) } + [(2..<18).contains(index % 20) && (40..<360).contains(index) ? 255 : 0]
+        let colors: [String: [UInt8]] = ["bus": [200, 30, 30], "cup": [30, 200, 30], "ice_cream": [30, 30, 200]]
+        for (noun, color) in colors {
+            let pixels = (0..<400).flatMap { index -> [UInt8] in
+                let isInside = (2..<18).contains(index % 20) && (40..<360).contains(index)
+                return color + [isInside ? 255 : 0]
             }
-            let drawing = PNGEncoder().encode(straight: pixels, width: 20, height: 20)
+            let drawing = try PNGEncoder().encode(straight: pixels, width: 20, height: 20)
             try sprites.write(drawing, to: "sprites/\(noun)/noto-1.png")
         }
     }

@@ -105,7 +105,8 @@ struct EvaluationStoreTests {
         #expect(try await ledger.head().state == .active)
         #expect(try await ledger.keepUp().finishedRuns == [])
         try await ledger.evaluateAll(session)
-        #expect(try await ledger.keepUp() == EvaluationStore.Upkeep(lostCount: 0, finishedRuns: [ledger.run]))
+        let upkeep = try await ledger.keepUp()
+        #expect(upkeep.lostCount == 0 && upkeep.finishedRuns == [ledger.run])
         #expect(try await ledger.head().state == .finished)
         #expect(try await ledger.keepUp().finishedRuns == [])
         let without = try await Ledger(in: ledger.database, named: "without")
@@ -341,13 +342,16 @@ struct EvaluationStoreTests {
         #expect(try await ledger.brokenInvariants() == [])
     }
 
-    @Test("a false metric, a missing result and a foreign version are noticed", arguments: [
-        "UPDATE stillhouse.metric SET value = value + 1 WHERE name = 'evaluation.scenes.top1'",
-        "DELETE FROM stillhouse.metric WHERE name = 'evaluation.scenes.teacher.top1'",
-        "DELETE FROM stillhouse.evaluation",
-        "UPDATE stillhouse.job SET step = 3, ordinal = 9 WHERE kind = 'evaluate' AND state = 'applied' AND ordinal = 0",
-        "UPDATE stillhouse.job SET base_version_id = NULL WHERE kind = 'evaluate' AND state = 'applied'",
-    ])
+    @Test(
+        "a false metric, a missing result and a foreign version are noticed",
+        arguments: [
+            "UPDATE stillhouse.metric SET value = value + 1 WHERE name = 'evaluation.scenes.top1'",
+            "DELETE FROM stillhouse.metric WHERE name = 'evaluation.scenes.teacher.top1'",
+            "DELETE FROM stillhouse.evaluation",
+            "UPDATE stillhouse.job SET step = 3, ordinal = 9 WHERE kind = 'evaluate' AND state = 'applied' AND ordinal = 0",
+            "UPDATE stillhouse.job SET base_version_id = NULL WHERE kind = 'evaluate' AND state = 'applied'",
+        ]
+    )
     func verified(damage: String) async throws {
         let ledger = try await Ledger.evaluated()
         let session = try await ledger.openSession()
