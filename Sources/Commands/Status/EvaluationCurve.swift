@@ -1,5 +1,5 @@
 import Foundation
-package import Stores
+import Stores
 
 /// What a metric of an evaluation was in each version that was measured.
 package struct EvaluationCurve: Codable, Hashable, Sendable {

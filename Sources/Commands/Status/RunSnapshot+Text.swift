@@ -45,7 +45,9 @@ extension RunSnapshot {
         return isPaused && !isOver ? "Go on: stillhouse run resume \(name)" : nil
     }
 
-    private var facts: [(String, String)] {
+    private var facts: [(String, String)] { progressFacts + evaluationFacts + serviceFacts }
+
+    private var progressFacts: [(String, String)] {
         [
             ("steps", "\(Units.count(steps)) of \(Units.count(totalSteps)) (\(percent) %)  \(bar(width: 30))"),
             ("samples", "\(Units.count(samples)), epoch \(String(format: "%.2f", epochs))\(badSampleText)"),
@@ -56,8 +58,16 @@ extension RunSnapshot {
             ("time", timeText),
             ("open step", openStepText),
             ("jobs", jobsText),
-            ("evaluations", evaluationsText),
-        ] + EvaluationCurve.lines(evaluations).map { ("", $0) } + [
+        ]
+    }
+
+    private var evaluationFacts: [(String, String)] {
+        let curves = EvaluationCurve.lines(evaluations).map { line in ("", line) }
+        return [("evaluations", evaluationsText)] + curves
+    }
+
+    private var serviceFacts: [(String, String)] {
+        [
             ("targets", targetsText),
             ("coordinator", leaderText(coordinator, role: "coordinator")),
             ("aggregator", leaderText(aggregator, role: "aggregator")),
