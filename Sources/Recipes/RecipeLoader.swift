@@ -57,6 +57,7 @@ package struct RecipeLoader: Sendable {
         var merged = try compose(Source(file: "defaults/\(kind)", text: defaults[kind] ?? ""))
         let overlay = RecipeOverlay(elementKeys: [
             "parameters": Recipe.ParameterRule.CodingKeys.allCases.map(\.rawValue),
+            "evaluation.sets": Recipe.EvaluationSet.CodingKeys.allCases.map(\.rawValue),
             "objective.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
             "objective.silc.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
         ])
