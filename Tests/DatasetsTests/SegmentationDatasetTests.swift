@@ -240,6 +240,10 @@ struct SegmentationDatasetTests {
             ("\"category_id\": 2", "\"category_id\": 77", "segment 300 has no category of the file."),
             ("\"image_id\": 9", "\"image_id\": 8", "its `image_id` is not among the file's images."),
             ("\"image_id\": 9,\n   \"file_name\": \"a.png\"", "\"image_id\": 9", "it has no `file_name`."),
+            (
+                "\"file_name\": \"a.png\"", "\"file_name\": \"../a.png\"",
+                "a `file_name` leads out of the root, or is no path."
+            ),
         ]
         for (old, new, reason) in cases {
             try #require(original.contains(old))

@@ -190,7 +190,7 @@ struct DataSourceTests {
         }
         try folder.write(Array("b\n".utf8), to: "val.txt")
         let source =
-            "{kind: segmentation, root: \(folder.path), segmentation: {layout: voc, classes: voc-20, list: val.txt}}"
+            "{kind: segmentation, root: \(folder.path), segmentation: {layout: voc, classes: voc-20, labels: SegmentationClass/, list: val.txt}}"
         let recipe = try recipe(source)
         try recipe.validate()
         #expect(recipe.data.kind.hasLabels && !recipe.data.kind.hasBoxes && !recipe.data.kind.hasCaptions)
