@@ -12,8 +12,8 @@ struct DatasetComposeCommand: AsyncParsableCommand {
             --root has cut-outs with transparency in sprites/<noun>/<style>-<n>.png and, if there are any, photographs \
             in backgrounds/. Written are images/*.jpg, masks/*.png (with a palette: the number of the class in \
             classes.txt, counted from 0, and 255 where there is none) and scenes.json with boxes, run lengths and \
-            captions. `dataset index --layout folders --labels masks --classes …/classes.txt` reads them. Every noun is the main one equally often; equal \
-            settings give equal scenes.
+            captions. `dataset index --layout folders --labels masks --classes …/classes.txt` reads them. Every noun \
+            is the main one equally often; equal settings give equal scenes.
             """
     )
 
