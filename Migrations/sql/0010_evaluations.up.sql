@@ -41,7 +41,7 @@ $$;
 CREATE FUNCTION stillhouse.job_fail_v3(
     p_job_id bigint, p_attempt integer, p_session uuid, p_kind text, p_error text
 ) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = stillhouse, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = stillhouse, pg_temp SET jit = off SET enable_seqscan = off AS $$
 DECLARE
     j record;
 BEGIN
