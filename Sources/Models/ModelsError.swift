@@ -11,6 +11,12 @@ package enum ModelsError: Error, Hashable {
     /// A text of which cleaning leaves nothing.
     case emptyText(String)
     case indivisibleImage(height: Int, width: Int, patchSize: Int)
+    /// No dense read-out is named so.
+    case unknownReadout(String)
+    /// A neighbourhood where none can be had, or of no width.
+    case unusableSigma(Double, readout: String)
+    /// A text that does not fit into a text tower's context whole.
+    case longText(String, tokens: Int, contextLength: Int)
 }
 
 extension ModelsError: CustomStringConvertible {
@@ -43,6 +49,22 @@ extension ModelsError: CustomStringConvertible {
             """
             An image of \(width) × \(height) pixels does not divide into patches of \(patchSize). Use multiples of \
             \(patchSize) for both sides.
+            """
+        case .unknownReadout(let text):
+            """
+            There is no dense read-out \(text). Name one of \
+            \(DenseReadout.Name.allCases.map(\.rawValue).joined(separator: ", ")), perhaps with a tail and a \
+            neighbourhood, as in kk/full/σ5.
+            """
+        case .unusableSigma(let sigma, let readout):
+            """
+            The read-out \(readout) takes no neighbourhood of \(sigma) patches. A width is a number above 0, and only qq, \
+            kk and qq+kk mix patches by likeness, which nearness can be added to.
+            """
+        case .longText(let text, let tokens, let contextLength):
+            """
+            The text \(text.debugDescription) has \(tokens) tokens with start and end, the text tower reads \
+            \(contextLength). Shorten it: what is cut off would not be seen.
             """
         }
     }

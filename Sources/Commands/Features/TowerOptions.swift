@@ -21,12 +21,17 @@ struct TowerOptions: ParsableArguments {
 struct LoadedTower {
     let configuration: ModelConfiguration
     let tree: ParameterTree
+    /// Of all that the file holds, the text tower too.
+    let digest: Digest
     let backend: any Backend
 
     /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
     init(weights path: String, model: ModelConfiguration, on backend: any Backend) throws {
         configuration = model
-        tree = try Self.tree(path, VisionTransformer.parameters(of: model.vision), on: backend)
+        let native = try Checkpoint.read(path).native().checkpoint
+        let wanted = try VisionTransformer.parameters(of: model.vision)
+        tree = try ModelWeights(native, named: path, for: wanted, on: backend).parameters
+        digest = try native.contentDigest()
         self.backend = backend
     }
 
