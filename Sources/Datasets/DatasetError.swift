@@ -12,6 +12,7 @@ package enum DatasetError: Error, Hashable, Sendable {
     case invalidAnnotationFile(path: String, cause: String)
     case missingColumn(path: String, role: String, wanted: [String], found: [String], setting: String)
     case invalidTable(path: String, cause: String)
+    case invalidClassList(source: String, cause: String)
     /// Every line or member was rejected; `first` says why.
     case noSamples(path: String, root: String, rejected: Int, first: String)
     case invalidIndex(path: String, cause: String)
@@ -50,6 +51,8 @@ extension DatasetError: CustomStringConvertible {
             """
         case .invalidTable(let path, let cause):
             "\(path): \(cause). A table of pairs is wanted: .csv, .tsv or .jsonl in UTF-8, with columns for image and caption."
+        case .invalidClassList(let source, let cause):
+            "\(source): \(cause). A list of classes has one name a line, synonyms behind ; and `| unseen` where it applies."
         case .noSamples(let path, let root, let rejected, let first):
             "\(path): nothing usable under \(root), \(rejected) left out, first: \(first) Check the root, then the file."
         case .invalidIndex(let path, let cause):
