@@ -11,7 +11,9 @@ extension Image {
         precondition(newWidth > 0 && newHeight > 0, "sides are at least 1")
         var result = self
         if newWidth != width { result = result.resampledAcross(by: Resampling(from: width, to: newWidth, by: filter)) }
-        if newHeight != height { result = result.resampledDown(by: Resampling(from: height, to: newHeight, by: filter)) }
+        if newHeight != height {
+            result = result.resampledDown(by: Resampling(from: height, to: newHeight, by: filter))
+        }
         return result
     }
 

@@ -22,7 +22,9 @@ extension DenseReadout: CustomStringConvertible {
         guard let tail = Tail(rawValue: String(parts[1])) else { throw .unknownReadout(text) }
         var sigma: Double?
         if parts.count == 3 {
-            guard parts[2].hasPrefix("σ"), let number = Double(parts[2].dropFirst()) else { throw .unknownReadout(text) }
+            guard parts[2].hasPrefix("σ"), let number = Double(parts[2].dropFirst()) else {
+                throw .unknownReadout(text)
+            }
             sigma = number
         }
         try self.init(name, tail: tail, sigma: sigma)

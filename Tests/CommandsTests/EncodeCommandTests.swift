@@ -48,12 +48,16 @@ import Testing
         let stored = try await encode("dense", picture, "--readout", "kk/full/σ2")
         #expect(try stored.floats(named: "features") == other.floats(named: "features"))
         #expect(stored.metadata["readout_sha256"] == other.metadata["readout_sha256"])
-        #expect(try await encode("dense", picture, "--readout", "kk", "--sigma", "off").metadata["readout"] == "kk/reduced")
+        #expect(
+            try await encode("dense", picture, "--readout", "kk", "--sigma", "off").metadata["readout"] == "kk/reduced"
+        )
     }
 
     @Test(
         "a read-out that does not exist is refused with those that do",
-        arguments: [(["kkk"], "value-residual"), (["vanilla", "--sigma", "5"], "only qq"), (["kk", "--sigma", "x"], "off")]
+        arguments: [
+            (["kkk"], "value-residual"), (["vanilla", "--sigma", "5"], "only qq"), (["kk", "--sigma", "x"], "off"),
+        ]
     )
     func unknownReadout(arguments: [String], hint: String) {
         let message = CommandLine.refusal(

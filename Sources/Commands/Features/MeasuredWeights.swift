@@ -36,10 +36,19 @@ struct MeasuredWeights {
     }
 
     /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
-    func imageTower() throws -> VisionTransformer {
-        let tree = try tree(VisionTransformer.parameters(of: model.vision))
-        return try VisionTransformer(ParameterScope(TreeSource(tree)), model.vision)
+    ///
+    /// - Parameter change: what is computed otherwise than the model file says; keys and shapes must stay.
+    func imageTower(changing change: (inout VisionTransformer.Configuration) -> Void = { _ in }) throws
+        -> VisionTransformer
+    {
+        var configuration = model.vision
+        change(&configuration)
+        let tree = try tree(VisionTransformer.parameters(of: configuration))
+        return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
+
+    /// Of the weights as they were read, both towers: what features are bound to.
+    func encoderDigest() throws -> Digest { try checkpoint.contentDigest() }
 
     /// - Throws: `ModelsError` for a model without a text tower, or weights without its parameters.
     func textTower() throws -> TextTransformer {

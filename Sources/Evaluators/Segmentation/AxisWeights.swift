@@ -48,9 +48,11 @@ package struct AxisWeights: Sendable, Hashable {
         return AxisWeights(
             cellCount: first.cellCount,
             pixels: pixels.map { terms in
-                Self.sum(terms.flatMap { term in
-                    first.pixels[term.cell].map { Term(cell: $0.cell, weight: $0.weight * term.weight) }
-                })
+                Self.sum(
+                    terms.flatMap { term in
+                        first.pixels[term.cell].map { Term(cell: $0.cell, weight: $0.weight * term.weight) }
+                    }
+                )
             }
         )
     }

@@ -45,7 +45,7 @@ package enum KeySmoothing: String, CaseIterable, Codable, Sendable {
     package func smoothed(_ probabilities: [[Double]], keys: Tensor, threshold: Double = 1) -> [[Float]] {
         let (classes, places) = (probabilities.count, keys.shape[0])
         let table = Tensor(probabilities.flatMap { $0.map { Float($0) } }, [classes, places], on: keys.backend)
-        let mixed = table.linear(weight: weights(keys)).floats  // [C, N]: W is symmetric in one form, row by row in the other
+        let mixed = table.linear(weight: weights(keys)).floats  // [C, N]·[N, N]ᵀ
         let best = (0..<places).map { place in probabilities.map { $0[place] }.max() ?? 0 }
         return probabilities.indices.map { id in
             (0..<places).map { best[$0] < threshold ? mixed[id * places + $0] : Float(probabilities[id][$0]) }

@@ -16,7 +16,8 @@ package struct PlaneResampling {
     /// - Parameters:
     ///   - cells: `[rows, columns]` of the grid.
     ///   - pixels: `[height, width]`, overwritten.
-    package mutating func resample(_ cells: UnsafeBufferPointer<Float>, into pixels: UnsafeMutableBufferPointer<Float>) {
+    package mutating func resample(_ cells: UnsafeBufferPointer<Float>, into pixels: UnsafeMutableBufferPointer<Float>)
+    {
         precondition(cells.count == down.cellCount * across.cellCount && pixels.count == width * height, "one plane")
         wide.withUnsafeMutableBufferPointer { wide in
             for row in 0..<down.cellCount {

@@ -95,7 +95,8 @@ package struct SemanticSegmenter {
         var deadCells = 0
     }
 
-    private func products(of view: SegmentationView, by scorer: ClassScorer? = nil) throws(EvaluatorsError) -> Products {
+    private func products(of view: SegmentationView, by scorer: ClassScorer? = nil) throws(EvaluatorsError) -> Products
+    {
         let wanted = scorer ?? self.scorer
         let empty = [Float](repeating: 0, count: view.assembledGrid.count)
         var products = Products(rows: [[Float]](repeating: empty, count: wanted.classes.count))

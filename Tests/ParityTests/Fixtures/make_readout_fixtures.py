@@ -4,8 +4,10 @@
     python Tests/ParityTests/Fixtures/make_readout_fixtures.py
 """
 
+import numpy
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 import reference
 
@@ -125,19 +127,25 @@ def bilinear(maps, size):
 def write_resampling():
     """Class maps on a patch grid brought to a picture's size: whole, and averaged over overlapping windows."""
     random = reference.generator(720)
-    whole = torch.randn((3, 4, 5), generator=random)
-    tensors = {"whole.grid": whole, "whole.picture": bilinear(bilinear(whole, (32, 40))[:, :29, :35], (47, 61))}
+    whole = torch.randn((2, 4, 5), generator=random)
+    tensors = {"whole.grid": whole, "whole.picture": bilinear(bilinear(whole, (32, 40))[:, :29, :35], (17, 31))}
     # A view of 29 × 35 pixels, padded by windows of 16 × 16 at steps of 12; the last ones are moved back inside.
     height, width, side, tops, lefts = 29, 35, 16, [0, 12, 13], [0, 12, 19]
-    sums, counts = torch.zeros(3, height, width), torch.zeros(1, height, width)
+    sums, counts = torch.zeros(2, height, width), torch.zeros(1, height, width)
     for row, top in enumerate(tops):
         for column, left in enumerate(lefts):
-            grid = torch.randn((3, 2, 2), generator=random)
+            grid = torch.randn((2, 2, 2), generator=random)
             tensors[f"windows.grid.{row}.{column}"] = grid
             sums[:, top : top + side, left : left + side] += bilinear(grid, (side, side))
             counts[:, top : top + side, left : left + side] += 1
     tensors["windows.view"] = sums / counts
-    tensors["windows.picture"] = bilinear(sums / counts, (20, 50))
+    tensors["windows.picture"] = bilinear(sums / counts, (20, 41))
+    # Pillow's bilinear resize, larger, smaller, and both at once.
+    source = torch.randint(0, 256, (23, 31, 3), generator=random, dtype=torch.uint8)
+    tensors["pillow.source"] = source
+    for width, height in [(64, 40), (9, 7), (50, 11)]:
+        resized = Image.fromarray(source.numpy()).resize((width, height), Image.Resampling.BILINEAR)
+        tensors[f"pillow.{width}x{height}"] = torch.from_numpy(numpy.array(resized))
     reference.save("resampling", tensors, seed=720)
 
 
