@@ -276,8 +276,7 @@ static codec_status encode(const uint8_t *pixels, uint32_t width, uint32_t heigh
     png_set_write_fn(png, &context, on_write, on_flush);
     png_set_compression_level(png, level);
     const int color = channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB;
-    const int single = palette == NULL ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_PALETTE;
-    png_set_IHDR(png, info, width, height, 8, channels == 1 ? single : color, PNG_INTERLACE_NONE,
+    png_set_IHDR(png, info, width, height, 8, palette == NULL ? color : PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (palette != NULL) write_palette(png, info, palette, transparent);
     png_write_info(png, info);

@@ -10,6 +10,7 @@ package enum DatasetError: Error, Hashable, Sendable {
     case noImages(root: String)
     case unreadableFile(path: String, cause: String)
     case invalidAnnotationFile(path: String, cause: String)
+    case invalidPanopticFile(path: String, cause: String)
     case missingColumn(path: String, role: String, wanted: [String], found: [String], setting: String)
     case invalidTable(path: String, cause: String)
     case invalidClassList(source: String, cause: String)
@@ -44,6 +45,8 @@ extension DatasetError: CustomStringConvertible {
             "\(path): \(cause). Check the path and its permissions."
         case .invalidAnnotationFile(let path, let cause):
             "\(path): \(cause). COCO's instances format is wanted: an object with `images` and `annotations`."
+        case .invalidPanopticFile(let path, let cause):
+            "\(path): \(cause). COCO's panoptic format is wanted: an object with `images`, `annotations` and `categories`."
         case .missingColumn(let path, let role, let wanted, let found, let setting):
             """
             \(path): no column for the \(role). It has \(found.map { "`\($0)`" }.joined(separator: ", ")); looked for \

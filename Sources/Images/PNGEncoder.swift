@@ -15,14 +15,6 @@ package struct PNGEncoder: Sendable {
         try encode(image.pixels, image.width, image.height, channels: 3)
     }
 
-    /// Writes one byte a pixel as grey, such as the number of a class.
-    ///
-    /// - Precondition: `width · height` values.
-    package func encode(grey values: [UInt8], width: Int, height: Int) throws(ImageError) -> [UInt8] {
-        precondition(width > 0 && height > 0 && values.count == width * height, "one byte a pixel")
-        return try encode(values, width, height, channels: 1)
-    }
-
     /// Writes colour and alpha, not multiplied with each other.
     ///
     /// - Precondition: `width · height · 4` values.

@@ -71,7 +71,7 @@ codec_status codec_png_decode(const uint8_t *bytes, size_t count, codec_header *
 codec_status codec_png_indices(const uint8_t *bytes, size_t count, codec_header header, void *indices,
                                codec_palette *palette, char message[CODEC_MESSAGE_SIZE]);
 
-// Channels 1 (grey), 3 or 4, eight bits each. Level 0...9 is zlib's.
+// Channels 3 or 4, eight bits each. Level 0...9 is zlib's.
 codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level,
                               codec_bytes *out, char message[CODEC_MESSAGE_SIZE]);
 
