@@ -40,18 +40,24 @@ struct EvaluateSegmentationCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let weights = try await weights.load()
         let (scan, dataset) = try await source.open()
         guard let classes = scan.index.labelling?.classes else {
             throw CommandFailure(.usage, "\(images): its index has no classes. Name them with --classes.")
         }
-        try options.checkClasses(classes)
-        let weights = try await weights.load()
         let (segmenter, record) = try options.segmenter(weights, classes: classes)
         var line = ProgressLine("segmenting", total: dataset.count, unit: "pictures")
         let found = try await SegmentationEvaluator(segmenter, classCount: classes.count)
             .evaluate(dataset) { line.update($0) }
         line.finish()
         let unusable = UnusablePicture.all(of: scan) + found.unusable
+        guard found.images > 0 else {
+            throw EvaluatorsError.noPictures(
+                dataset: images,
+                unusable: unusable.count,
+                first: unusable.first.map { "\($0.key): \($0.reason)" }
+            )
+        }
         let result = SegmentationEvaluation(
             found.matrix,
             classes: classes,

@@ -35,7 +35,9 @@ struct MeasuredSegmentation: Encodable {
             weights.text,
             "read-out \(made.readout), size \(made.size)\(window), \(made.texts), background \(made.background)",
         ]
-        let refinements = [made.denoisesPrompts ? "prompts denoised" : nil, made.keySmoothing.map { "keys smoothed (\($0.rawValue))" }]
+        let refinements = [
+            made.denoisesPrompts ? "prompts denoised" : nil, made.keySmoothing.map { "keys smoothed (\($0.rawValue))" },
+        ]
         lines += refinements.compactMap(\.self)
         lines += ["", result.table]
         if deadCells > 0 { lines.append("\(deadCells) patches had a feature without direction") }

@@ -26,8 +26,8 @@ package struct SegmentationEvaluator {
     /// - Parameters:
     ///   - ids: nil for all.
     ///   - progress: called after every picture with how many are done, the unusable ones among them.
-    /// - Throws: `EvaluatorsError.noPictures` when none can be used, `.notFinite`; `DatasetError` for what lies in this machine
-    ///   rather than in a picture.
+    /// - Returns: also where no picture could be used, which of a part of a data set is no error.
+    /// - Throws: `EvaluatorsError.notFinite`; `DatasetError` for what lies in this machine rather than in a picture.
     package func evaluate(
         _ dataset: Dataset,
         _ ids: [Int64]? = nil,
@@ -40,24 +40,17 @@ package struct SegmentationEvaluator {
             switch try await load(id, of: dataset) {
             case .unusable(let picture): result.unusable.append(picture)
             case .loaded(let image, let labels, let key):
-                do {
-                    let segmented = try segmenter.segment(image)
-                    result.matrix.add(truth: labels, predicted: segmented.labels)
-                    result.images += 1
-                    result.deadCells += segmented.deadCells
-                } catch EvaluatorsError.tinyPicture(let width, let height) {
-                    let reason = EvaluatorsError.tinyPicture(width: width, height: height)
+                guard min(image.width, image.height) >= SemanticSegmenter.smallestSide else {
+                    let reason = EvaluatorsError.tinyPicture(width: image.width, height: image.height)
                     result.unusable.append(UnusablePicture(key: key, reason: "\(reason)"))
+                    break
                 }
+                let segmented = try segmenter.segment(image)
+                result.matrix.add(truth: labels, predicted: segmented.labels)
+                result.images += 1
+                result.deadCells += segmented.deadCells
             }
             progress(position + 1)
-        }
-        guard result.images > 0 else {
-            throw EvaluatorsError.noPictures(
-                dataset: dataset.root.name,
-                unusable: result.unusable.count,
-                first: result.unusable.first.map { "\($0.key): \($0.reason)" }
-            )
         }
         return result
     }

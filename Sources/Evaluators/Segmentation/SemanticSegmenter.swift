@@ -1,4 +1,4 @@
-package import Datasets
+import Datasets
 package import Images
 package import Models
 package import Tensors
