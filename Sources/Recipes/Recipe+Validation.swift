@@ -20,6 +20,9 @@ extension Recipe {
         case .silc(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
+        case .mvpSeg(let configuration):
+            let suited = configuration.problems(under: "objective", for: model)
+            problems += suited.filter { !problems.contains($0) }
         case .combined(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
@@ -60,6 +63,7 @@ extension Recipe {
         case .clipSelf(let configuration): problems += configuration.problems(under: "objective")
         case .silc(let configuration): problems += configuration.problems(under: "objective")
         case .combined(let configuration): problems += configuration.problems(under: "objective")
+        case .mvpSeg(let configuration): problems += configuration.problems(under: "objective")
         }
         if let batch = contrastiveBatch {
             problems.require(
