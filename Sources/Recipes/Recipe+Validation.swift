@@ -86,6 +86,14 @@ extension Recipe {
                 "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
             )
         }
+        if case .mvpSeg = objective {
+            problems.require(
+                data.kind.hasLabels,
+                "data.kind",
+                data.kind.rawValue,
+                "one with a label for each pixel: segmentation or scenes"
+            )
+        }
         if objective.silc != nil {
             problems.require(
                 data.kind.hasCaptions,

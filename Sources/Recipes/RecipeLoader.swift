@@ -176,23 +176,15 @@ package struct RecipeLoader: Sendable {
     private func classList(_ nameOrText: String, askedBy file: String) throws(RecipeError) -> String {
         func read() throws(DatasetError) -> ClassList {
             if nameOrText.contains("\n") { return try ClassList(text: nameOrText, source: "objective.classes") }
-            if let text = Presets.classLists[nameOrText] { return try ClassList(text: text, source: nameOrText) }
-            return try ClassList(contentsOf: path(nameOrText, besides: file))
+            return try ClassList.named(nameOrText)
         }
-        // Whoever lays the name over later gives one; without, the check of all values says so.
+        // Those of the dataset, as soon as that is known.
         if nameOrText.isEmpty { return "" }
         do {
             return try read().text
         } catch {
-            let shipped = Presets.classLists.keys.sorted().joined(separator: ", ")
-            let reason = "must be a class list, the path of one, or a shipped one (\(shipped)). \(error)"
+            let reason = "must be a class list, the path of one, or a shipped one. \(error)"
             throw .unsuitableValue(file: file, key: "objective.classes", reason: reason)
         }
-    }
-
-    private func path(_ name: String, besides file: String) -> String {
-        guard !name.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return name }
-        let beside = file[...slash] + name
-        return FileManager.default.fileExists(atPath: beside) ? beside : name
     }
 }

@@ -14,8 +14,9 @@ struct FuzzTests {
     @Test(
         "no mutated input crashes, hangs or hoards; each gives a value or the decoder's own error",
         arguments: [
-            "jpeg", "png", "safetensors", "safetensors-index", "prompts", "coco", "pairs-csv", "pairs-tsv", "pairs-jsonl",
-            "tar", "dataset-index", "recipe-yaml", "recipe-settings", "recipe-json", "model-json", "chunk", "postgres-cell",
+            "jpeg", "png", "safetensors", "safetensors-index", "coco", "pairs-csv", "pairs-tsv", "pairs-jsonl", "tar",
+            "dataset-index", "label-png", "class-list", "panoptic", "prompts", "recipe-yaml", "recipe-settings",
+            "recipe-json", "model-json", "chunk", "postgres-cell",
         ]
     )
     func decoder(name: String) async throws {

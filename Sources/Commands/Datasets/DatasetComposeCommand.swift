@@ -10,8 +10,9 @@ struct DatasetComposeCommand: AsyncParsableCommand {
         abstract: "Compose scenes from cut-outs, and write them as pictures, masks and COCO JSON.",
         discussion: """
             --root has cut-outs with transparency in sprites/<noun>/<style>-<n>.png and, if there are any, photographs \
-            in backgrounds/. Written are images/*.jpg, masks/*.png (grey: the number of the noun, 0 where there is \
-            none) and scenes.json with boxes, run lengths and captions. Every noun is the main one equally often; equal \
+            in backgrounds/. Written are images/*.jpg, masks/*.png (with a palette: the number of the class in \
+            classes.txt, counted from 0, and 255 where there is none) and scenes.json with boxes, run lengths and \
+            captions. `dataset index --layout folders --labels masks --classes …/classes.txt` reads them. Every noun is the main one equally often; equal \
             settings give equal scenes.
             """
     )
@@ -56,12 +57,7 @@ struct DatasetComposeCommand: AsyncParsableCommand {
         let root = try ImageRoot(root)
         let scan = try await ScenesDataset(root: root, size: size).scan()
         let names = scan.index.samples.map { $0.key.replacing("_", with: " ") }
-        guard names.count < 256 else {
-            throw CommandFailure(
-                .usage,
-                "\(names.count) nouns; a grey mask can tell 255 apart. Take some out of sprites/."
-            )
-        }
+        let classes = try ClassList(names: names, source: "sprites")
         let parts = try await SceneParts(scan.index, root: root)
         let composer = SceneComposer(parts, size: size, difficulty: .constant(difficulty))
         for folder in ["images", "masks"] { try OutputFile.makeDirectory(output + "/" + folder) }
@@ -84,6 +80,7 @@ struct DatasetComposeCommand: AsyncParsableCommand {
             annotations: annotations
         )
         try OutputFile.write(text.utf8, to: output + "/scenes.json")
+        try OutputFile.write(classes.text.utf8, to: output + "/classes.txt")
         let report = Report(
             scenes: count,
             objects: annotations.count - count,
@@ -98,8 +95,8 @@ struct DatasetComposeCommand: AsyncParsableCommand {
         let stem = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
         let picture = try JPEGEncoder(quality: quality, hasFullChroma: true).encode(scene.image)
         try OutputFile.write(picture, to: "\(output)/images/\(stem).jpg")
-        let classes = scene.labels.map { $0 == 0 ? 0 : UInt8(scene.objects[Int($0) - 1].box.categoryID) }
-        let mask = try PNGEncoder().encode(grey: classes, width: scene.image.width, height: scene.image.height)
+        let labels = scene.labelMap
+        let mask = try PNGEncoder().encode(indices: labels.values, width: labels.width, height: labels.height)
         try OutputFile.write(mask, to: "\(output)/masks/\(stem).png")
         return try SceneRecord(scene, number: number, fileName: stem + ".jpg", firstAnnotation: firstAnnotation)
     }

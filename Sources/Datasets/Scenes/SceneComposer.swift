@@ -22,6 +22,9 @@ package struct SceneComposer: Sendable {
         (self.parts, self.size, self.difficulty) = (parts, size, difficulty)
     }
 
+    /// Whether every noun can be the class of a pixel.
+    var hasLabels: Bool { parts.nouns.count <= LabelMap.maximumClassCount }
+
     /// - Parameter noun: the main one, by position.
     package func compose(_ noun: Int, seed: SampleSeed) -> Scene {
         let difficulty = difficulty.value(at: seed.update)
