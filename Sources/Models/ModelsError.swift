@@ -10,6 +10,13 @@ package enum ModelsError: Error, Hashable {
     case unlockedGroupsOutOfRange(Int, highest: Int)
     /// A text of which cleaning leaves nothing.
     case emptyText(String)
+    /// Two names that are equal once they are cleaned.
+    case duplicateName(String)
+    /// A class name that does not fit behind a prompt's contexts.
+    case promptTooLong(String, contexts: Int, tokens: Int, limit: Int)
+    /// Prompts that belong to another encoder than the one at hand.
+    case otherEncoder(prompts: String, found: String)
+    case malformedPrompts(source: String, reason: String)
     case indivisibleImage(height: Int, width: Int, patchSize: Int)
     /// No dense read-out is named so.
     case unknownReadout(String)
@@ -45,6 +52,20 @@ extension ModelsError: CustomStringConvertible {
             """
         case .emptyText(let text):
             "The text \(text.debugDescription) is empty once it is cleaned. Give it a word, or leave it out."
+        case .duplicateName(let name):
+            "The name \(name.debugDescription) stands there twice. Remove one, or tell the two apart."
+        case .promptTooLong(let name, let contexts, let tokens, let limit):
+            """
+            The name \(name.debugDescription) makes a sequence of \(tokens) tokens behind \(contexts) contexts; the text \
+            tower takes \(limit). Shorten the name, or train fewer contexts.
+            """
+        case .otherEncoder(let prompts, let found):
+            """
+            These prompts were trained for the encoder \(prompts), and this one is \(found): elsewhere they mean nothing. \
+            Name the weights that the run started from, in fp32, or train prompts for these.
+            """
+        case .malformedPrompts(let source, let reason):
+            "\(source): \(reason). Name a file that `stillhouse weights pull` wrote for a run of prompts."
         case .indivisibleImage(let height, let width, let patchSize):
             """
             An image of \(width) × \(height) pixels does not divide into patches of \(patchSize). Use multiples of \
