@@ -25,11 +25,20 @@ struct MeasuredWeights {
     let model: ModelConfiguration
     let origin: Origin
     let backend: any Backend
+    /// What the run trains, where it is prompts for these weights.
+    let prompts: SegmentationPrompts?
     private let checkpoint: Checkpoint
 
     /// - Parameter checkpoint: in the native layout.
-    init(_ checkpoint: Checkpoint, of model: ModelConfiguration, from origin: Origin, on backend: any Backend) {
+    init(
+        _ checkpoint: Checkpoint,
+        of model: ModelConfiguration,
+        prompts: SegmentationPrompts? = nil,
+        from origin: Origin,
+        on backend: any Backend
+    ) {
         self.checkpoint = checkpoint
+        self.prompts = prompts
         self.model = model
         self.origin = origin
         self.backend = backend
@@ -47,8 +56,14 @@ struct MeasuredWeights {
         return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 
-    /// Of the weights as they were read, both towers: what features are bound to.
-    func encoderDigest() throws -> Digest { try checkpoint.contentDigest() }
+    /// Of both towers: what prompts and features are bound to.
+    ///
+    /// - Throws: as `textTower()`.
+    func encoderDigest() throws -> Digest {
+        let text = try model.textTower()
+        let wanted = try VisionTransformer.parameters(of: model.vision) + TextTransformer.parameters(of: text)
+        return try EncoderDigest.digest(of: tree(wanted), vision: model.vision, text: text)
+    }
 
     /// - Throws: `ModelsError` for a model without a text tower, or weights without its parameters.
     func textTower() throws -> TextTransformer {

@@ -9,12 +9,12 @@ struct ReadoutOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How patches are read out of the last block: value-residual (as in CLIPSelf's training), value-only, qq, kk, \
-            qq+kk, vanilla, or a full name such as kk/full/σ5.
+            qq+kk, vanilla, or a full name such as kk/full/σ5. The default is value-residual, with prompts theirs.
             """,
             valueName: "name"
         )
     )
-    var readout = "value-residual"
+    var readout: String?
 
     @Option(help: "What of the last block follows: full (residual and MLP) or reduced; by default the read-out's own.")
     var tail: DenseReadout.Tail?
@@ -31,9 +31,10 @@ struct ReadoutOptions: ParsableArguments {
         do { _ = try self.readout() } catch let error as ModelsError { throw ValidationError("\(error)") }
     }
 
+    /// - Parameter usual: where none is named.
     /// - Throws: `ModelsError`, `ValidationError`
-    func readout() throws -> DenseReadout {
-        let named = try DenseReadout(readout)
+    func readout(usual: DenseReadout = .valueResidual) throws -> DenseReadout {
+        let named = try readout.map { name throws(ModelsError) in try DenseReadout(name) } ?? usual
         if tail == nil, sigma == nil { return named }
         let width: Double?
         switch sigma {

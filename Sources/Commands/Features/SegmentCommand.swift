@@ -85,7 +85,7 @@ struct SegmentCommand: AsyncParsableCommand {
         var (written, cells): ([SegmentedFile], [ContactSheet.Cell]) = ([], [])
         var line = ProgressLine("segmenting", total: pictures.count, unit: "pictures")
         for (path, stem) in zip(pictures, OutputStems.stems(of: pictures)) {
-            let image = try PictureFiles.read(path, isTurned: true)
+            let image = try PictureFiles.readTurned(path)
             warnOfShape(path, image)
             let result = try segmenter.segment(image)
             if result.deadCells > 0 { warn("\(path): \(result.deadCells) patches have a feature without direction") }
@@ -132,7 +132,7 @@ struct SegmentCommand: AsyncParsableCommand {
         var (written, cells): ([HeatFile], [ContactSheet.Cell]) = ([], [])
         var line = ProgressLine("comparing", total: pictures.count, unit: "pictures")
         for (path, stem) in zip(pictures, OutputStems.stems(of: pictures)) {
-            let image = try PictureFiles.read(path, isTurned: true)
+            let image = try PictureFiles.readTurned(path)
             warnOfShape(path, image)
             let values = try segmenter.similarity(image, to: vector)
             let map = HeatMap(columns: image.width, rows: image.height, values: values)
@@ -177,8 +177,9 @@ struct SegmentCommand: AsyncParsableCommand {
 
     private func writeSheet(_ cells: [ContactSheet.Cell], title: String) throws -> String {
         let side = min(640, cells.map { max($0.image.width, $0.image.height) }.max() ?? 640)
-        let sheet = ContactSheet(title: title, columns: cells.count < 5 ? 2 : 3, side: side).draw(cells)
-        try OutputFile.write(PNGEncoder().encode(sheet), to: file("sheet.png"))
+        var sheet = ContactSheet(title: title, columns: cells.count < 5 ? 2 : 3, side: side)
+        sheet.isTrimmed = true
+        try OutputFile.write(PNGEncoder().encode(sheet.draw(cells)), to: file("sheet.png"))
         return file("sheet.png")
     }
 

@@ -2,6 +2,7 @@ import Datasets
 import Evaluators
 import Foundation
 import Images
+import Tensors
 
 /// What `segment` wrote of a picture, and the note beside it that says what the numbers mean and how they were made.
 struct SegmentedFile: Encodable {
@@ -76,7 +77,8 @@ struct SegmentedFile: Encodable {
         self.weights = weights
         made = record
         program = "stillhouse \(Build.version)"
-        command = SecretPattern.redacted(CommandLine.arguments.dropFirst().joined(separator: " "))
+        let arguments = CommandLine.arguments.dropFirst().map(Self.quoted).joined(separator: " ")
+        command = SecretPattern.redacted("stillhouse \(arguments)")
     }
 
     /// The classes by area, the largest first.
@@ -84,7 +86,7 @@ struct SegmentedFile: Encodable {
         let shown = classes.filter { $0.share >= 0.005 }.sorted { ($1.share, $0.id) < ($0.share, $1.id) }
         let texts = shown.prefix(6).map { "\($0.name) \(Self.percent($0.share))" }
         let rest = noneShare >= 0.005 ? ["none \(Self.percent(noneShare))"] : []
-        return (texts + (shown.count > 6 ? ["…"] : []) + rest).joined(separator: ", ")
+        return (texts + (shown.count > 6 ? ["..."] : []) + rest).joined(separator: ", ")
     }
 
     func write(overlay picture: Image, labels map: LabelMap) throws {
@@ -92,6 +94,12 @@ struct SegmentedFile: Encodable {
         let indexed = try PNGEncoder().encode(indices: map.values, width: map.width, height: map.height)
         try OutputFile.write(indexed, to: labels)
         try OutputFile.write((JSONOutput.text(self) + "\n").utf8, to: note)
+    }
+
+    /// As a shell wants it back.
+    private static func quoted(_ argument: String) -> String {
+        let isPlain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=+,@%".contains($0) }
+        return isPlain && !argument.isEmpty ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
     }
 
     private static func percent(_ share: Double) -> String { String(format: "%.0f %%", share * 100) }

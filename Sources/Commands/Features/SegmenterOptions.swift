@@ -4,6 +4,7 @@ import Datasets
 import Evaluators
 import Images
 import Models
+import Tensors
 
 extension SegmentationSize: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
@@ -46,8 +47,24 @@ struct SegmenterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Pixels whose best class is less probable are background.", valueName: "probability"))
     var threshold: Double?
 
-    @Option(help: "What cosines are multiplied by before probabilities are made of them.")
-    var scale = 100.0
+    @Option(
+        help: ArgumentHelp(
+            "Trained prompts instead of templates: a file that `weights pull` wrote; a run of prompts brings its own.",
+            valueName: "file"
+        )
+    )
+    var prompts: String?
+
+    @Flag(help: "Use prompts with weights or a read-out that they were not trained for; the record says so.")
+    var allowEncoderMismatch = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What cosines are multiplied by before probabilities are made of them; 100, or the prompts' own.",
+            valueName: "factor"
+        )
+    )
+    var scale: Double?
 
     @Flag(help: "Leave out classes that are nowhere likely (MaskCLIP's prompt denoising).")
     var denoise = false
@@ -71,7 +88,12 @@ struct SegmenterOptions: ParsableArguments {
             throw ValidationError("--threshold is \(threshold); it must lie between 0 and 1.")
         }
         if background != nil, backgroundNames.isEmpty { throw ValidationError("--background has no name in it.") }
-        if !(scale > 0 && scale.isFinite) { throw ValidationError("--scale is \(scale); it must be above 0.") }
+        if let scale, !(scale > 0 && scale.isFinite) {
+            throw ValidationError("--scale is \(scale); it must be above 0.")
+        }
+        if prompts != nil, templates != nil || scale != nil || maskclipParity {
+            throw ValidationError("--prompts bring sentences and scale: leave --templates and the like out.")
+        }
         if window == nil, stride != nil { throw ValidationError("--stride goes with --window.") }
         if window != nil, denoise || smooth != nil {
             throw ValidationError("--denoise and --smooth look at the whole picture; leave --window out.")
@@ -81,15 +103,22 @@ struct SegmenterOptions: ParsableArguments {
         }
     }
 
+    private static let usualScale = 100.0
+
     var backgroundNames: [String] {
         (background ?? "").split(separator: ",").map(ClassName.normalised).filter { !$0.isEmpty }
     }
 
     var templateSet: String { templates ?? (maskclipParity ? "maskclip-85" : "imagenet-80") }
 
-    func configuration(patchSize: Int) throws -> SemanticSegmenter.Configuration {
-        SemanticSegmenter.Configuration(
-            readout: try readout.readout(),
+    /// - Parameter prompts: whose read-out is taken where none is named.
+    func configuration(
+        patchSize: Int,
+        prompts: SegmentationPrompts? = nil
+    ) throws -> SemanticSegmenter.Configuration {
+        let usual = try prompts.map { prompts throws(ModelsError) in try DenseReadout(prompts.facts.readout) }
+        return SemanticSegmenter.Configuration(
+            readout: try readout.readout(usual: usual ?? .valueResidual),
             size: size ?? (maskclipParity ? .shortSide(512, limit: 2048) : .whole),
             window: try window.map {
                 try SlidingWindow(side: $0, stride: stride ?? max($0 / 2, 1), patchSize: patchSize)
@@ -134,9 +163,47 @@ struct SegmenterOptions: ParsableArguments {
         classes: ClassList
     ) throws -> (segmenter: SemanticSegmenter, record: SegmentationRecord) {
         try checkClasses(classes)
+        let (tower, prompts) = (try tower(weights), try chosenPrompts(weights))
+        let configuration = try configuration(patchSize: tower.configuration.patchSize, prompts: prompts)
+        let digest = try weights.encoderDigest()
+        let texts: Texts
+        if let prompts {
+            texts = try self.texts(of: classes, prompts, weights, encoder: digest, readout: configuration.readout)
+        } else {
+            texts = try self.texts(of: classes, weights)
+        }
+        let record = try SegmentationRecord(
+            configuration,
+            scorer: texts.scorer,
+            encoder: digest,
+            tower: tower.configuration,
+            classes: classes,
+            background: backgroundNames,
+            texts: texts.name,
+            textsSHA256: texts.digest,
+            encoderMismatch: texts.isForeign
+        )
+        return (try SemanticSegmenter(tower, scorer: texts.scorer, configuration, on: weights.backend), record)
+    }
+
+    // MARK: The text side
+
+    private struct Texts {
+        let scorer: ClassScorer
+        let name: String
+        let digest: Digest
+        /// Whether prompts belong to other weights or another read-out.
+        var isForeign = false
+    }
+
+    /// Those of the file, else those of the run unless templates are asked for.
+    private func chosenPrompts(_ weights: MeasuredWeights) throws -> SegmentationPrompts? {
+        if let prompts { return try SegmentationPrompts(Checkpoint.read(prompts), source: prompts) }
+        return templates == nil && !maskclipParity ? weights.prompts : nil
+    }
+
+    private func texts(of classes: ClassList, _ weights: MeasuredWeights) throws -> Texts {
         let templates = try EncodeClassesCommand.readTemplates(templateSet)
-        let tower = try tower(weights)
-        let configuration = try configuration(patchSize: tower.configuration.patchSize)
         let names = classes.entries.reduce(backgroundNames.count) { $0 + $1.synonyms.count }
         var line = ProgressLine("embedding", total: names, unit: "names")
         let scorer = try ClassScorer(
@@ -144,19 +211,46 @@ struct SegmenterOptions: ParsableArguments {
             background: backgroundNames,
             templates: templates,
             encoder: CaptionEncoder(weights.textTower(), on: weights.backend),
-            scale: scale
+            scale: scale ?? Self.usualScale
         ) { line.update($0) }
         line.finish()
-        let record = try SegmentationRecord(
-            configuration,
-            scorer: scorer,
-            encoder: weights.encoderDigest(),
-            tower: tower.configuration,
-            classes: classes,
+        let digest = Digest(of: templates.templates.joined(separator: "\n").utf8)
+        return Texts(scorer: scorer, name: "templates \(templateSet)", digest: digest)
+    }
+
+    private func texts(
+        of classes: ClassList,
+        _ prompts: SegmentationPrompts,
+        _ weights: MeasuredWeights,
+        encoder: Digest,
+        readout: DenseReadout
+    ) throws -> Texts {
+        if scale != nil {
+            throw CommandFailure(.usage, "--scale goes with templates; prompts have learned theirs. Leave it out.")
+        }
+        let isForeign = prompts.facts.encoder != encoder || prompts.facts.readout != readout.description
+        if !allowEncoderMismatch {
+            try prompts.check(encoder: encoder)
+            guard prompts.facts.readout == readout.description else {
+                throw CommandFailure(
+                    .usage,
+                    """
+                    These prompts were trained for the read-out \(prompts.facts.readout), not \(readout). Leave --readout out, \
+                    or insist with --allow-encoder-mismatch, which the record will say.
+                    """
+                )
+            }
+        }
+        let scorer = try ClassScorer(
+            classes,
             background: backgroundNames,
-            texts: "templates \(templateSet)",
-            textsSHA256: Digest(of: templates.templates.joined(separator: "\n").utf8)
+            prompts: prompts,
+            tower: weights.textTower(),
+            on: weights.backend
         )
-        return (try SemanticSegmenter(tower, scorer: scorer, configuration, on: weights.backend), record)
+        let origin = prompts.facts.origin
+        let name = origin["run"].map { "prompts of run \($0), version \(origin["step"] ?? "?")" } ?? "prompts"
+        let digest = try prompts.checkpoint.contentDigest()
+        return Texts(scorer: scorer, name: name, digest: digest, isForeign: isForeign)
     }
 }

@@ -18,13 +18,7 @@ extension ClassScorer {
         batch: Int = 64,
         progress: (Int) -> Void = { _ in }
     ) throws {
-        var (names, classes): ([String], [Int]) = ([], [])
-        for (id, entry) in list.entries.enumerated() {
-            names += entry.synonyms
-            classes += entry.synonyms.map { _ in id }
-        }
-        names += background
-        classes += background.map { _ in list.count }
+        let (names, classes) = Self.rows(of: list, background: background)
         for name in names {
             for prompt in templates.prompts(for: name) { try encoder.checkFits(prompt) }
         }

@@ -6,6 +6,8 @@ package import Models
 /// All that decides a segmentation beside the pixels, by name and digest; it stands beside every figure and every picture.
 package struct SegmentationRecord: Codable, Hashable, Sendable {
     package var encoderSHA256: Digest
+    /// Whether prompts were used that belong to another encoder or read-out, because somebody insisted.
+    package var encoderMismatch: Bool
     package var readout: String
     package var readoutSHA256: Digest
     package var classes: Int
@@ -32,10 +34,12 @@ package struct SegmentationRecord: Codable, Hashable, Sendable {
         classes: ClassList,
         background: [String],
         texts: String,
-        textsSHA256: Digest
+        textsSHA256: Digest,
+        encoderMismatch: Bool = false
     ) throws {
         let normalization = Self.name(of: configuration.normalization)
         encoderSHA256 = encoder
+        self.encoderMismatch = encoderMismatch
         readout = configuration.readout.description
         readoutSHA256 = try configuration.readout.digest(encoder: encoder, of: tower, normalization: normalization)
         self.classes = classes.count
@@ -69,6 +73,7 @@ package struct SegmentationRecord: Codable, Hashable, Sendable {
     package enum CodingKeys: String, CodingKey {
         case readout, classes, texts, size, window, stride, normalization, background, scale, gate
         case encoderSHA256 = "encoder_sha256"
+        case encoderMismatch = "encoder_mismatch"
         case readoutSHA256 = "readout_sha256"
         case classListSHA256 = "class_list_sha256"
         case textsSHA256 = "texts_sha256"
