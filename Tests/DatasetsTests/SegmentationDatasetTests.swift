@@ -109,10 +109,9 @@ struct SegmentationDatasetTests {
         let layout = SegmentationLayout(.voc)
         try write("good", layout, values: [0, 20])
         try write("value", layout, values: [0, 1, 2, 21])
-        for (name, file) in [("rgb", "labels-rgb.png"), ("small", "labels-grey8.png")] {
-            try folder.writePicture("JPEGImages/\(name).jpg")
-            try folder.write(try fixture(file), to: "SegmentationClass/\(name).png")
-        }
+        for name in ["rgb", "small"] { try folder.writePicture("JPEGImages/\(name).jpg") }
+        try folder.writePicture("SegmentationClass/rgb.png")
+        try folder.write(try fixture("labels-grey8.png"), to: "SegmentationClass/small.png")
         try write("cut", layout, values: [1])
         let whole = try Data(contentsOf: URL(filePath: folder.path + "/SegmentationClass/cut.png"))
         try folder.write(whole.dropLast(20), to: "SegmentationClass/cut.png")
@@ -148,6 +147,14 @@ struct SegmentationDatasetTests {
         }
     }
 
+    /// What the fixtures show, with a class for each of their five values.
+    private func pattern(_ classes: [UInt8]) -> [UInt8] {
+        (0..<24).map { place in
+            let (row, column) = place.quotientAndRemainder(dividingBy: 6)
+            return place == 0 ? LabelMap.void : classes[(column + 2 * row) % 5]
+        }
+    }
+
     private func fixture(_ name: String) throws -> Data {
         try Data(contentsOf: URL(filePath: TestFile.path("DatasetsTests/Fixtures/\(name)")))
     }
@@ -165,8 +172,7 @@ struct SegmentationDatasetTests {
             classes: try classes(5),
             minimumSide: 1
         )
-        let expected = (0..<24).map { $0 == 0 ? 255 : UInt8(($0 % 6 + 2 * ($0 / 6)) % 5) }
-        #expect(try await labels(source.scan()).values == expected)
+        #expect(try await labels(source.scan()).values == pattern([0, 1, 2, 3, 4]))
     }
 
     private func panoptic(_ json: String? = nil) throws -> SegmentationDataset {
@@ -192,9 +198,7 @@ struct SegmentationDatasetTests {
                 == true
         )
         // person, brick wall, floor, person, nothing
-        let classes: [UInt8] = [2, 0, 1, 2, 255]
-        let expected = (0..<24).map { $0 == 0 ? 255 : classes[($0 % 6 + 2 * ($0 / 6)) % 5] }
-        #expect(try await labels(scan).values == expected)
+        #expect(try await labels(scan).values == pattern([2, 0, 1, 2, 255]))
         try scan.index.write(to: folder.path + "/index")
         #expect(try DatasetIndex.read(from: folder.path + "/index") == scan.index)
     }

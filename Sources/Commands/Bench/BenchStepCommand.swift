@@ -91,8 +91,8 @@ struct BenchStepCommand: AsyncParsableCommand {
     }
 
     private func measure(_ work: FixedWork) throws {
-        let model = try ModelOptions.configuration(of: model ?? "ViT-B-16").vision
-        if let size { _ = try model.grid(height: size, width: size) }
+        let model = try ModelOptions.configuration(of: model ?? "ViT-B-16")
+        if let size { _ = try model.vision.grid(height: size, width: size) }
         let backend = options.backend.backend()
         let metered = MeteredBackend(backend)
         let probe = PeakProbe(backend, byteCount: 64)

@@ -48,7 +48,7 @@ package struct ClassList: Sendable, Hashable {
         var entries: [(line: Int, entry: Entry)] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let content = line.drop(while: \.isWhitespace)
-            if content.isEmpty || content.hasPrefix("#") { continue }
+            if content.isEmpty || content.unicodeScalars.first == "#" { continue }
             entries.append((index + 1, try Self.entry(content, "line \(index + 1)", source)))
         }
         try self.init(entries, "line", source)
@@ -89,14 +89,15 @@ package struct ClassList: Sendable, Hashable {
 
     private static func entry(_ line: Substring, _ place: String, _ source: String) throws(DatasetError) -> Entry {
         func refuse(_ cause: String) -> DatasetError { .invalidClassList(source: source, cause: "\(place): \(cause)") }
-        let parts = line.split(separator: "|", omittingEmptySubsequences: false)
+        // By scalars: a separator with a combining mark behind it is one character, and still a separator.
+        let parts = line.unicodeScalars.split(separator: "|", omittingEmptySubsequences: false).map { String($0) }
         let mark = parts.count > 1 ? ClassName.normalised(parts[1]) : nil
         guard parts.count <= 2, mark == nil || mark == unseenMark else {
             throw refuse("behind | stands nothing but \(unseenMark)")
         }
         var synonyms: [String] = []
-        for part in parts[0].split(separator: ";", omittingEmptySubsequences: false) {
-            let name = ClassName.normalised(part)
+        for part in parts[0].unicodeScalars.split(separator: ";", omittingEmptySubsequences: false) {
+            let name = ClassName.normalised(String(part))
             if name.isEmpty { throw refuse("a name is empty") }
             if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
                 throw refuse("a name has a control character")
@@ -105,7 +106,7 @@ package struct ClassList: Sendable, Hashable {
             if ";\(name);".count != name.count + 2 { throw refuse("a name begins or ends within a character") }
             synonyms.append(name)
         }
-        if synonyms[0].hasPrefix("#") { throw refuse("a name begins with #, which begins a comment") }
+        if synonyms[0].unicodeScalars.first == "#" { throw refuse("a name begins with #, which begins a comment") }
         return Entry(synonyms: synonyms, isUnseen: mark != nil)
     }
 

@@ -73,8 +73,11 @@ package struct LabelOverlay: Sendable {
         let (text, reach) = (name(region.label), region.reach * factor)
         let (width, height) = (Canvas.width(of: text, scale: scale), Canvas.lineHeight(scale: scale))
         guard 2 * reach >= height + 4 * scale, 3 * reach >= width else { return }
-        let left = max(0, min(canvas.image.width - width, region.x * factor + factor / 2 - width / 2))
-        let top = max(0, min(canvas.image.height - height, region.y * factor + factor / 2 - height / 2))
+        func place(_ centre: Int, _ extent: Int, _ room: Int) -> Int {
+            max(4 * scale, min(room - extent - 4 * scale, centre * factor + factor / 2 - extent / 2))
+        }
+        let left = place(region.x, width, canvas.image.width)
+        let top = place(region.y, height, canvas.image.height)
         for (x, y) in [(-1, 0), (1, 0), (0, -1), (0, 1), (1, 1), (-1, 1), (1, -1), (-1, -1)] {
             canvas.text(text, x: left + x * scale, y: top + y * scale, color: .ink, scale: scale)
         }
