@@ -1,10 +1,16 @@
-import Checkpoints
+package import Checkpoints
 package import Datasets
 package import Layers
 package import Models
 import Objectives
 
 extension Recipe {
+    /// The frozen encoder that the run is bound to; nil before that, and where the objective binds itself to none.
+    package var encoder: Digest? {
+        guard case .mvpSeg(let configuration) = objective else { return nil }
+        return configuration.encoder
+    }
+
     /// The recipe with the digest of its frozen encoder, where the objective binds itself to one; else the recipe itself.
     ///
     /// - Parameter tree: with all parameters of both towers, as the run starts.

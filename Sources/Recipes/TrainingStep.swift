@@ -292,7 +292,8 @@ package struct TrainingStep {
             }
         }
         if !fresh.isEmpty { kept?.cache.keep(fresh) }
-        return rounded.reshaped(to: [graph.known.count * rule.rows, size / rule.rows]).l2Normalized(epsilon: 1e-12).detached()
+        return rounded.reshaped(to: [graph.known.count * rule.rows, size / rule.rows]).l2Normalized(epsilon: 1e-12)
+            .detached()
     }
 
     /// In parts, so that no second gradient is laid out to measure the first.

@@ -52,19 +52,20 @@ struct SegmentationPromptsTests {
         }
     }
 
-    @Test(
-        "a file that is no file of prompts is refused, and the message says what it lacks",
-        arguments: [
-            ("form 1", { $0.metadata["stillhouse_prompts"] = nil }), ("gate", { $0.metadata["gate"] = "perhaps" }),
-            ("encoder_sha256", { $0.metadata["encoder_sha256"] = "12" }), ("readout", { $0.metadata["readout"] = nil }),
-            ("gate_sharpness", { $0.metadata["gate_sharpness"] = "-1" }),
-            ("contexts", { $0.tensors["contexts"] = nil }),
-            ("contexts", { $0.tensors["contexts"] = CheckpointTensor([1, 2], shape: [2]) }),
-            ("1 prompts", { $0.tensors["contexts"] = CheckpointTensor([1, 2], shape: [1, 1, 2]) }),
-            ("log_scale", { $0.tensors["log_scale"] = CheckpointTensor([.nan], shape: []) }),
-        ] as [(String, @Sendable (inout Checkpoint) -> Void)]
-    )
-    func malformed(word: String, change: @Sendable (inout Checkpoint) -> Void) {
+    /// What is damaged, and a word of what the message then says.
+    private static let damages: [(String, @Sendable (inout Checkpoint) -> Void)] = [
+        ("form 1", { $0.metadata["stillhouse_prompts"] = nil }), ("gate", { $0.metadata["gate"] = "perhaps" }),
+        ("encoder_sha256", { $0.metadata["encoder_sha256"] = "12" }), ("readout", { $0.metadata["readout"] = nil }),
+        ("gate_sharpness", { $0.metadata["gate_sharpness"] = "-1" }),
+        ("contexts", { $0.tensors["contexts"] = nil }),
+        ("contexts", { $0.tensors["contexts"] = CheckpointTensor([1, 2], shape: [2]) }),
+        ("1 prompts", { $0.tensors["contexts"] = CheckpointTensor([1, 2], shape: [1, 1, 2]) }),
+        ("log_scale", { $0.tensors["log_scale"] = CheckpointTensor([.nan], shape: []) }),
+    ]
+
+    @Test("a file that is no file of prompts is refused, and the message says what it lacks", arguments: 0..<9)
+    func malformed(index: Int) {
+        let (word, change) = Self.damages[index]
         var checkpoint = prompts().checkpoint
         change(&checkpoint)
         do throws(ModelsError) {

@@ -91,7 +91,8 @@ package struct MaskLoss: Sendable, Hashable {
         guard !labelled.isEmpty else { return nil }
         let classes = texts.classes
         let globalCosines = isGated ? features.linear(weight: texts.global).floats : []
-        let gate = isGated
+        let gate =
+            isGated
             ? GlobalGate(
                 cosines: globalCosines,
                 classes: classes,

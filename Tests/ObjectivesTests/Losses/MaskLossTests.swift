@@ -76,11 +76,13 @@ struct MaskLossTests {
         let found = try #require(share(loss, [1, 0]))
         let (scale, temperature) = (log(2.0), log(0.5))
         let step = 1e-5
-        let ofScale = try (value(Self.prompts, scale + step, temperature) - value(Self.prompts, scale - step, temperature))
-        let ofTemperature = try
-            (value(Self.prompts, scale, temperature + step) - value(Self.prompts, scale, temperature - step))
-        #expect(abs(ofScale / (2 * step) - found.logScale) < 1e-6)
-        #expect(abs(ofTemperature / (2 * step) - found.logTemperature) < 1e-6)
+        func slope(_ scaleStep: Double, _ temperatureStep: Double) throws -> Double {
+            let above = try value(Self.prompts, scale + scaleStep, temperature + temperatureStep)
+            let below = try value(Self.prompts, scale - scaleStep, temperature - temperatureStep)
+            return (above - below) / (2 * step)
+        }
+        #expect(try abs(slope(step, 0) - found.logScale) < 1e-6)
+        #expect(try abs(slope(0, step) - found.logTemperature) < 1e-6)
         let global = isGated ? found.global : [0, 0, 0, 0]
         for (index, expected) in (global + found.fused + found.fused).enumerated() {
             // Cosines are fp32, so the step is coarse.
@@ -136,7 +138,7 @@ struct MaskLossTests {
             let found = try #require(
                 share(MaskLoss(), [0, 1], logScale: log(300), logTemperature: temperature)
             )
-            #expect((found.fused + found.global).allSatisfy(\.isFinite))
+            #expect((found.fused + found.global).allSatisfy { $0.isFinite })
             #expect(found.segmentation.isFinite && found.classification.isFinite && found.logTemperature.isFinite)
         }
     }
