@@ -1,10 +1,14 @@
+import Checkpoints
 import Commands
+import Configs
 import Datasets
 import Evaluators
 import Foundation
 import Images
+import Layers
 import Models
 import TestSupport
+import Tensors
 import Testing
 
 @Suite struct SegmentCommandTests {
@@ -15,7 +19,9 @@ import Testing
         try CommandLine.tinyDualWeights().write(to: directory("tiny.safetensors"))
     }
 
-    private func segment(_ more: String...) async throws {
+    private func segment(_ more: String...) async throws { try await segment(more) }
+
+    private func segment(_ more: [String]) async throws {
         let arguments = ["segment", "--model", "stillhouse-tiny", "--weights", directory("tiny.safetensors")]
         try await CommandLine.run(arguments + more + ["-o", directory("out"), "--json"])
     }
@@ -24,12 +30,22 @@ import Testing
         try ImageDecoder.decode(bytes: [UInt8](Data(contentsOf: URL(filePath: directory("out/\(name)")))))
     }
 
+    private func note(_ stem: String) throws -> Note {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(
+            Note.self,
+            from: Data(contentsOf: URL(filePath: directory("out/\(stem)-labels.json")))
+        )
+    }
+
     private struct Note: Decodable {
         struct Entry: Decodable {
             let id: Int
             let name: String
             let color: String
             let share: Double
+            let gate: Double?
         }
 
         struct Made: Decodable {
@@ -37,6 +53,8 @@ import Testing
             let texts: String
             let classListSha256: String
             let size: String
+            let gate: Bool
+            let encoderMismatch: Bool
         }
 
         let classes: [Entry]
@@ -56,12 +74,7 @@ import Testing
         let labels = try ImageDecoder.indices(of: bytes)
         #expect((labels.width, labels.height) == (320, 240))
         #expect(labels.indices.allSatisfy { $0 < 3 })
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let note = try decoder.decode(
-            Note.self,
-            from: Data(contentsOf: URL(filePath: directory("out/0001-labels.json")))
-        )
+        let note = try note("0001")
         #expect(note.classes.map(\.name) == ["cat", "dog", "grass"])
         #expect(note.classes.map(\.color) == ["#800000", "#008000", "#808000"])
         for entry in note.classes {
@@ -91,6 +104,51 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: directory("out"))
         #expect(files == ["0001-heat.png"])
         #expect(try image("0001-heat.png").width > 320)
+    }
+
+    @Test("trained prompts take the place of templates, for their own encoder and read-out only")
+    func prompts() async throws {
+        let (picture, backend) = (CommandLine.sample("training/0001.jpg"), CPUBackend(threadCount: 1))
+        let model = try ModelConfiguration(json: #require(Presets.models["stillhouse-tiny"]))
+        let text = try model.textTower()
+        let wanted = try VisionTransformer.parameters(of: model.vision) + TextTransformer.parameters(of: text)
+        let weights = try CommandLine.tinyDualWeights()
+        let tree = try ModelWeights(weights, named: "tiny", for: wanted, on: backend).parameters
+        let encoder = try EncoderDigest.digest(of: tree, vision: model.vision, text: text)
+        func write(_ encoder: Digest, to name: String) throws {
+            let prompts = SegmentationPrompts(
+                contexts: (0..<3 * 2 * text.width).map { Float($0 % 7) / 10 - 0.3 },
+                count: 2,
+                length: 2,
+                width: text.width,
+                logScale: 3,
+                logGateTemperature: -2,
+                facts: SegmentationPrompts.Facts(
+                    isGated: true,
+                    gateSharpness: 100,
+                    readout: "qq",
+                    encoder: encoder,
+                    tokenizer: CLIPTokenizer.digest,
+                    classList: "",
+                    origin: ["run": "x", "step": "7"]
+                )
+            )
+            try prompts.checkpoint.write(to: directory(name))
+        }
+        try write(encoder, to: "own.safetensors")
+        try await segment(picture, "--classes", "cat,dog", "--prompts", directory("own.safetensors"))
+        let made = try note("0001")
+        #expect(made.made.texts == "prompts of run x, version 7" && made.made.readout == "qq" && made.made.gate)
+        #expect(made.classes.allSatisfy { ($0.gate ?? -1) > 0 && ($0.gate ?? 2) < 1 })
+        #expect(!made.made.encoderMismatch)
+        let other = ["--classes", "cat,dog", "--prompts", directory("own.safetensors"), "--readout", "kk"]
+        await #expect(throws: CommandFailure.self) { try await segment([picture] + other) }
+        try await segment([picture] + other + ["--allow-encoder-mismatch"])
+        #expect(try note("0001").made.encoderMismatch)
+        try write(Digest(of: [1]), to: "other.safetensors")
+        await #expect(throws: ModelsError.self) {
+            try await segment(picture, "--classes", "cat,dog", "--prompts", directory("other.safetensors"))
+        }
     }
 
     @Test("one class alone is refused with the way out, unless something says what is background")
@@ -137,7 +195,9 @@ import Testing
             (["--classes", "a,b", "--threshold", "0.5", "--background", "c"], "one of"),
             (["--classes", "a,b", "--threshold", "1.5"], "between"),
             (["--classes", "a,b", "--threshold", "0.5", "--smooth", "cosine"], "--smooth"),
-            (["--classes", "a,b", "--size", "short"], "--size"), (["--text", "a", "--denoise"], "--denoise"),
+            (["--classes", "a,b", "--size", "short"], "--size"), (["--text", "a", "--denoise"], "refinements"),
+            (["--text", "a", "--templates", "simple"], "templates"),
+            (["--classes", "a,b", "--prompts", "p", "--scale", "3"], "--templates"),
         ]
     )
     func excluded(arguments: [String], hint: String) {

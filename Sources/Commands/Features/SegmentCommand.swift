@@ -54,10 +54,10 @@ struct SegmentCommand: AsyncParsableCommand {
         guard [classes, names, text].count(where: { $0 != nil }) == 1 else {
             throw ValidationError("Give one of --classes, --names and --text.")
         }
-        if text != nil,
-            options.background != nil || options.threshold != nil || options.denoise || options.smooth != nil
-        {
-            throw ValidationError("--background, --threshold, --denoise and --smooth go with --classes or --names.")
+        if text != nil, options.isAboutClasses {
+            throw ValidationError(
+                "--text is compared as it stands: templates, prompts, background and refinements go with classes."
+            )
         }
     }
 

@@ -103,6 +103,12 @@ struct SegmenterOptions: ParsableArguments {
         }
     }
 
+    /// Whether anything is set that one text alone has no use for.
+    var isAboutClasses: Bool {
+        [templates, background, prompts].contains { $0 != nil } || threshold != nil || scale != nil || denoise
+            || smooth != nil
+    }
+
     private static let usualScale = 100.0
 
     var backgroundNames: [String] {
@@ -228,14 +234,15 @@ struct SegmenterOptions: ParsableArguments {
         if scale != nil {
             throw CommandFailure(.usage, "--scale goes with templates; prompts have learned theirs. Leave it out.")
         }
-        let isForeign = prompts.facts.encoder != encoder || prompts.facts.readout != readout.description
+        let trained = try DenseReadout(prompts.facts.readout)
+        let isForeign = prompts.facts.encoder != encoder || trained != readout
         if !allowEncoderMismatch {
             try prompts.check(encoder: encoder)
-            guard prompts.facts.readout == readout.description else {
+            guard trained == readout else {
                 throw CommandFailure(
                     .usage,
                     """
-                    These prompts were trained for the read-out \(prompts.facts.readout), not \(readout). Leave --readout out, \
+                    These prompts were trained for the read-out \(trained), not \(readout). Leave --readout out, \
                     or insist with --allow-encoder-mismatch, which the record will say.
                     """
                 )
