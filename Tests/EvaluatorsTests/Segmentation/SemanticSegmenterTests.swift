@@ -106,10 +106,14 @@ struct SemanticSegmenterTests {
         configuration.background = .threshold(0.9)
         let sure = try segmenter(configuration).segment(picture())
         #expect(errors(sure.labels) == 0)
-        let yellow = Image(width: 16, height: 16, filledWith: Color(0xFFFF00))
-        #expect(try segmenter(configuration).segment(yellow).labels.values.allSatisfy { $0 == LabelMap.void })
-        configuration.background = .threshold(0.2)
-        #expect(try segmenter(configuration).segment(yellow).labels.values.allSatisfy { $0 < 2 })
+        // Two classes of one direction share what is red: each has half of the probability.
+        let scorer = ClassScorer(vectors: Array(vectors[..<3] + vectors), count: 4, scale: 100)
+        let red = Image(width: 16, height: 16, filledWith: ColorWorld.colors[0])
+        for (least, expected) in [(0.6, LabelMap.void), (0.4, 0)] {
+            configuration.background = .threshold(least)
+            let segmenter = try SemanticSegmenter(tower, scorer: scorer, configuration, on: backend)
+            #expect(try segmenter.segment(red).labels.values.allSatisfy { $0 == expected })
+        }
     }
 
     @Test("a gate lowers a class that the picture as a whole does not show, also in windows", arguments: [nil, 16])
