@@ -25,6 +25,10 @@ extension Presets {
         "contrastive-desk": text(PackageResources.contrastive_desk_yaml),
         "contrastive-small": text(PackageResources.contrastive_small_yaml),
         "contrastive-vit-b-16-sigmoid": text(PackageResources.contrastive_vit_b_16_sigmoid_yaml),
+        "mvpseg-coco-stuff": text(PackageResources.mvpseg_coco_stuff_yaml),
+        "mvpseg-context": text(PackageResources.mvpseg_context_yaml),
+        "mvpseg-desk": text(PackageResources.mvpseg_desk_yaml),
+        "mvpseg-voc": text(PackageResources.mvpseg_voc_yaml),
         "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
         "silc-desk": text(PackageResources.silc_desk_yaml),
         "silc-small": text(PackageResources.silc_small_yaml),
@@ -36,6 +40,7 @@ extension Presets {
     package static let recipeDefaults: [String: String] = [
         "clipself": text(PackageResources.clipself_yaml),
         "combined": text(PackageResources.combined_yaml),
+        "mvpseg": text(PackageResources.mvpseg_yaml),
         "silc": text(PackageResources.silc_yaml),
     ]
 

@@ -107,6 +107,7 @@ package actor OptimizerState {
         let learningRate = rule.learningRate(sampleCount)
         guard units > 0 else { return Outcome(gradientNorm: 0, learningRate: learningRate, isFinite: true) }
         updateCount += 1
+        let watched = addPenalty(units: units)
         let held = rule.heldRanges(sampleCount)
         sum = Self.cleared(sum, at: held)
         let norm = GlobalNorm.norm(ofBlockSums: GlobalNorm.blockSums(of: sum)) / Double(units)
@@ -130,12 +131,26 @@ package actor OptimizerState {
             samplesPerUpdate: rule.samplesPerUpdate,
             terms: terms
         )
-        let metrics = rule.conclude(summary, &centre)
+        let metrics = rule.conclude(summary, &centre).merging(watched) { $1 }
         let backend = part.weights.backend
         let isFinite =
             norm.isFinite && backend.isFinite(part.weights) && (teacher.count == 0 || backend.isFinite(teacher))
             && centre.allSatisfy(\.isFinite)
         return Outcome(gradientNorm: norm, learningRate: learningRate, isFinite: isFinite, metrics: metrics)
+    }
+
+    /// Adds the term that no sample decides, so that the sum's mean has it exactly once; says what people should watch.
+    private func addPenalty(units: Int) -> [String: Double] {
+        guard let (places, term) = rule.penalty else { return [:] }
+        let backend = sum.backend
+        let penalty = backend.withFloats(of: part.weights) { term(Array($0[places])) }
+        precondition(penalty.gradient.count == places.count, "a penalty has one number for each of its parameter's")
+        let old = sum
+        sum = backend.value(old.shape) { target in
+            backend.withFloats(of: old) { _ = target.update(fromContentsOf: $0) }
+            for (place, number) in zip(places, penalty.gradient) { target[place] += Float(units) * number }
+        }
+        return penalty.metrics
     }
 
     /// A vector with zeros at some places, which do not overlap.

@@ -18,6 +18,8 @@ package struct UpdateRule: Sendable {
     }
 
     package typealias Bound = (places: Range<Int>, range: ClosedRange<Float>)
+    /// A term of the loss that one parameter alone decides, and where that lies in the flat student.
+    package typealias Penalized = (places: Range<Int>, term: @Sendable ([Float]) -> Penalty)
 
     /// Numbers of the student, and so of a gradient.
     package var parameterCount: Int
@@ -30,6 +32,8 @@ package struct UpdateRule: Sendable {
     /// Slices that stay as they are, by samples applied before.
     package var heldRanges: @Sendable (Int) -> [Range<Int>]
     package var bounds: [Bound]
+    /// Added once to the mean of the jobs' gradients; nil for none.
+    package var penalty: Penalized?
     /// nil for a frozen one, and for none.
     package var teacher: Teacher?
     /// Numbers behind the gradient of a payload.
@@ -53,6 +57,7 @@ package struct UpdateRule: Sendable {
         learningRate: @escaping @Sendable (Int) -> Double,
         heldRanges: @escaping @Sendable (Int) -> [Range<Int>] = { _ in [] },
         bounds: [Bound] = [],
+        penalty: Penalized? = nil,
         teacher: Teacher? = nil,
         statisticCount: Int = 0,
         centreSize: Int = 0,
@@ -64,6 +69,7 @@ package struct UpdateRule: Sendable {
         self.parameterCount = parameterCount
         (self.optimizer, self.settings, self.clipping) = (optimizer, settings, clipping)
         (self.learningRate, self.heldRanges, self.bounds) = (learningRate, heldRanges, bounds)
+        self.penalty = penalty
         (self.teacher, self.statisticCount, self.centreSize) = (teacher, statisticCount, centreSize)
         (self.samplesPerUpdate, self.maximumUnits, self.conclude) = (samplesPerUpdate, maximumUnits, conclude)
         self.collapseWatch = collapseWatch
@@ -78,6 +84,7 @@ package struct UpdateRule: Sendable {
             learningRate: { plan.learningRate(afterSamples: $0) },
             heldRanges: { plan.heldRanges(afterSamples: $0) },
             bounds: plan.bounds,
+            penalty: plan.penalizedPlaces.map { (places: $0, term: { plan.objective.penalty(of: $0) }) },
             teacher: plan.teacherAverage.map { Teacher(average: $0, ranges: plan.teacherRanges) },
             statisticCount: plan.objective.statisticCount,
             centreSize: plan.centreSize,

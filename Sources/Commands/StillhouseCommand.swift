@@ -28,8 +28,8 @@ package struct StillhouseCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Weights, pictures, numbers:",
                 subcommands: [
-                    WeightsCommand.self, EncodeCommand.self, GradientCommand.self, EvaluateCommand.self,
-                    InspectCommand.self, DatasetCommand.self,
+                    WeightsCommand.self, EncodeCommand.self, SegmentCommand.self, GradientCommand.self,
+                    EvaluateCommand.self, InspectCommand.self, DatasetCommand.self,
                 ]
             ),
             CommandGroup(name: "Measure:", subcommands: [BenchCommand.self]),

@@ -18,8 +18,8 @@ package struct SampleSeed: Hashable, Sendable {
         self.update = update
     }
 
-    /// Counter-based draws for one view; the numbers of views are a closed list, 252 being CLIPSelf's regions and
-    /// 249 composed scenes.
+    /// Counter-based draws for one view; the numbers of views are a closed list, 252 being CLIPSelf's regions,
+    /// 251 the cuts of labelled pictures, and 249 composed scenes.
     package func generator(view: Int) -> RandomGenerator {
         RandomGenerator(run: run, epoch: UInt64(epoch), sample: UInt64(bitPattern: sample), view: UInt64(view))
     }

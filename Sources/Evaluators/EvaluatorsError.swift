@@ -17,6 +17,18 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
     case noCaptions(dataset: String)
     /// Whole pictures are made square before they are embedded.
     case notSquare(width: Int, height: Int)
+    /// A square that does not divide into patches, or steps that leave gaps.
+    case unusableWindow(side: Int, stride: Int, patchSize: Int)
+    /// A picture too small to be segmented.
+    case tinyPicture(width: Int, height: Int)
+    /// One class and nothing that a pixel could be instead.
+    case oneClass(String)
+    /// What looks at the picture as a whole, together with windows.
+    case needsWholePicture(String)
+    /// A least probability where scores are none.
+    case noProbabilities
+    /// Weights that make no numbers.
+    case notFinite
 
     /// A name without a partner on the other side, and the one there that it may have been meant to be.
     package struct UnmatchedName: Hashable, Sendable, CustomStringConvertible {
@@ -59,6 +71,22 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
             "\(dataset) has no picture with a caption. Name pairs, COCO captions or shards with captions."
         case .notSquare(let width, let height):
             "The model takes pictures of \(width) × \(height); whole pictures are prepared for square ones only."
+        case .unusableWindow(let side, let stride, let patchSize):
+            "A window of \(side) pixels every \(stride) does not work: a window is a multiple of the patch, \(patchSize) "
+                + "pixels, and the stride is from 1 to the window."
+        case .tinyPicture(let width, let height):
+            "A picture of \(width) × \(height) pixels is too small to be segmented. Both sides must have at least "
+                + "\(SemanticSegmenter.smallestSide) pixels."
+        case .oneClass(let name):
+            "\"\(name)\" is the only class, so every pixel would get it. Name what else is in the picture (other things, or "
+                + "stuff such as wall, floor, sky, grass), or say what is background: by names or by a threshold."
+        case .needsWholePicture(let what):
+            "\(what) compares places of the whole picture, which windows do not show. Leave one of them out."
+        case .noProbabilities:
+            "Smoothed scores are no probabilities, so no threshold can be put on them. Leave key smoothing out, or name "
+                + "the background."
+        case .notFinite:
+            "The image tower's features are not finite numbers. Check the weights: `stillhouse weights inspect`."
         }
     }
 

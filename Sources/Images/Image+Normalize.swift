@@ -16,6 +16,12 @@ package struct Normalization: Sendable, Hashable {
         mean: [0.481_454_66, 0.457_827_5, 0.408_210_73],
         standardDeviation: [0.268_629_54, 0.261_302_58, 0.275_777_11]
     )
+
+    /// The usual one of networks trained on ImageNet. MaskCLIP's own code shows CLIP's tower pictures normalised so.
+    package static let imageNet = Normalization(
+        mean: [0.485, 0.456, 0.406],
+        standardDeviation: [0.229, 0.224, 0.225]
+    )
 }
 
 extension Image {

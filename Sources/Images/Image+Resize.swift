@@ -1,13 +1,19 @@
 extension Image {
-    /// Bicubic with antialias, bit for bit as Pillow 10: the horizontal pass first, eight bits between the passes, a pass
-    /// skipped where that side keeps its size.
+    /// With antialias, bit for bit as Pillow 10: the horizontal pass first, eight bits between the passes, a pass skipped
+    /// where that side keeps its size.
     ///
     /// - Precondition: both sides at least 1.
-    package func resized(width newWidth: Int, height newHeight: Int) -> Image {
+    package func resized(
+        width newWidth: Int,
+        height newHeight: Int,
+        by filter: ResamplingFilter = .bicubic
+    ) -> Image {
         precondition(newWidth > 0 && newHeight > 0, "sides are at least 1")
         var result = self
-        if newWidth != width { result = result.resampledAcross(by: Resampling(from: width, to: newWidth)) }
-        if newHeight != height { result = result.resampledDown(by: Resampling(from: height, to: newHeight)) }
+        if newWidth != width { result = result.resampledAcross(by: Resampling(from: width, to: newWidth, by: filter)) }
+        if newHeight != height {
+            result = result.resampledDown(by: Resampling(from: height, to: newHeight, by: filter))
+        }
         return result
     }
 

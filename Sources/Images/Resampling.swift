@@ -1,7 +1,8 @@
-/// The weights of one axis of a bicubic resize, as whole numbers, so that every machine gives the same bytes.
+/// The weights of one axis of a resize, as whole numbers, so that every machine gives the same bytes.
 ///
-/// Pillow 10's arithmetic: Keys' cubic with a = −0.5, widened by the ratio when shrinking (antialias), weights in Float64
-/// normalised to 1 and rounded to multiples of 2⁻²². Not the kernel of position embeddings, which has a = −0.75 and no antialias.
+/// Pillow 10's arithmetic: Keys' cubic with a = −0.5, or a triangle, widened by the ratio when shrinking (antialias), weights in
+/// Float64 normalised to 1 and rounded to multiples of 2⁻²². Not the kernel of position embeddings, which has a = −0.75 and no
+/// antialias.
 ///
 /// - SeeAlso: Keys 1981, "Cubic convolution interpolation for digital image processing".
 struct Resampling {
@@ -19,12 +20,17 @@ struct Resampling {
 
     /// - Parameter outputs: the output pixels that are wanted; nil for all. Each weighs as it does among all.
     /// - Precondition: both counts positive.
-    init(from inputCount: Int, to outputCount: Int, only outputs: Range<Int>? = nil) {
+    init(
+        from inputCount: Int,
+        to outputCount: Int,
+        only outputs: Range<Int>? = nil,
+        by filter: ResamplingFilter = .bicubic
+    ) {
         precondition(inputCount > 0 && outputCount > 0, "sides are at least 1")
         let outputs = outputs ?? 0..<outputCount
         let ratio = Double(inputCount) / Double(outputCount)
         let spread = max(ratio, 1)
-        let support = 2 * spread
+        let support = filter.reach * spread
         // Pillow multiplies by the reciprocal; a division would round a few weights the other way.
         let squeeze = 1 / spread
         windows.reserveCapacity(outputs.count)
@@ -32,19 +38,11 @@ struct Resampling {
             let center = (Double(output) + 0.5) * ratio
             let first = max(Int(center - support + 0.5), 0)
             let end = min(Int(center + support + 0.5), inputCount)
-            let raw = (first..<end).map { Self.cubic((Double($0) - center + 0.5) * squeeze) }
+            let raw = (first..<end).map { filter.weight((Double($0) - center + 0.5) * squeeze) }
             let total = raw.reduce(0, +)
             windows.append(Window(first: first, taps: raw.count, start: weights.count))
             weights.append(contentsOf: raw.map { Self.fixed(total == 0 ? $0 : $0 / total) })
         }
-    }
-
-    private static func cubic(_ distance: Double) -> Double {
-        let a = -0.5
-        let x = abs(distance)
-        if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
-        if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
-        return 0
     }
 
     /// Half away from zero.

@@ -7,6 +7,8 @@ package enum Initialization: Hashable, Sendable {
     case normal(deviation: Double)
     /// Independent draws from [−bound, bound).
     case uniform(bound: Double)
+    /// Given numbers, to which independent draws of mean 0 are added from place `from` on.
+    case near([Float], deviation: Double, from: Int)
 
     package static let zeros = Initialization.constant(0)
     package static let ones = Initialization.constant(1)
@@ -27,6 +29,11 @@ package enum Initialization: Hashable, Sendable {
             (0..<count).map { Float(deviation * generator.normal(at: $0)) }
         case .uniform(let bound):
             (0..<count).map { Float(bound * (2 * generator.uniform(at: $0) - 1)) }
+        case .near(let numbers, let deviation, let start):
+            (0..<count).map { place in
+                let given = place < numbers.count ? numbers[place] : 0
+                return place < start ? given : Float(Double(given) + deviation * generator.normal(at: place))
+            }
         }
     }
 }

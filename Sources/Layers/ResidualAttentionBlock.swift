@@ -97,11 +97,11 @@ package struct ResidualAttentionBlock {
         addingMLP(to: x + scaled(attention.valuePath(attentionNorm(x)), by: attentionScale))
     }
 
-    private func addingMLP(to x: Tensor) -> Tensor {
+    func addingMLP(to x: Tensor) -> Tensor {
         x + scaled(mlp(mlpNorm(x)), by: mlpScale)
     }
 
-    private func scaled(_ branch: Tensor, by scale: LayerScale?) -> Tensor {
+    func scaled(_ branch: Tensor, by scale: LayerScale?) -> Tensor {
         scale.map { $0(branch) } ?? branch
     }
 }

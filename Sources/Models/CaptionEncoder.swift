@@ -22,6 +22,14 @@ package struct CaptionEncoder {
         return row
     }
 
+    /// Refuses what `tokens(_:)` would cut: a class's name must be seen whole.
+    ///
+    /// - Throws: `ModelsError.longText`
+    package func checkFits(_ text: String) throws(ModelsError) {
+        let (count, limit) = (tokenizer.encode(text).count + 2, tower.configuration.contextLength)
+        if count > limit { throw .longText(text, tokens: count, contextLength: limit) }
+    }
+
     /// `[N, E]` row by row, as the tower gives them, or each row of length 1.
     ///
     /// - Parameters:

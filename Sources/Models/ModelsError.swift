@@ -10,7 +10,20 @@ package enum ModelsError: Error, Hashable {
     case unlockedGroupsOutOfRange(Int, highest: Int)
     /// A text of which cleaning leaves nothing.
     case emptyText(String)
+    /// Two names that are equal once they are cleaned.
+    case duplicateName(String)
+    /// A class name that does not fit behind a prompt's contexts.
+    case promptTooLong(String, contexts: Int, tokens: Int, limit: Int)
+    /// Prompts that belong to another encoder than the one at hand.
+    case otherEncoder(prompts: String, found: String)
+    case malformedPrompts(source: String, reason: String)
     case indivisibleImage(height: Int, width: Int, patchSize: Int)
+    /// No dense read-out is named so.
+    case unknownReadout(String)
+    /// A neighbourhood where none can be had, or of no width.
+    case unusableSigma(Double, readout: String)
+    /// A text that does not fit into a text tower's context whole.
+    case longText(String, tokens: Int, contextLength: Int)
 }
 
 extension ModelsError: CustomStringConvertible {
@@ -39,10 +52,40 @@ extension ModelsError: CustomStringConvertible {
             """
         case .emptyText(let text):
             "The text \(text.debugDescription) is empty once it is cleaned. Give it a word, or leave it out."
+        case .duplicateName(let name):
+            "The name \(name.debugDescription) stands there twice. Remove one, or tell the two apart."
+        case .promptTooLong(let name, let contexts, let tokens, let limit):
+            """
+            The name \(name.debugDescription) makes a sequence of \(tokens) tokens behind \(contexts) contexts; the text \
+            tower takes \(limit). Shorten the name, or train fewer contexts.
+            """
+        case .otherEncoder(let prompts, let found):
+            """
+            These prompts were trained for the encoder \(prompts), and this one is \(found): elsewhere they mean nothing. \
+            Name the weights that the run started from, in fp32, or train prompts for these.
+            """
+        case .malformedPrompts(let source, let reason):
+            "\(source): \(reason). Name a file that `stillhouse weights pull` wrote for a run of prompts."
         case .indivisibleImage(let height, let width, let patchSize):
             """
             An image of \(width) × \(height) pixels does not divide into patches of \(patchSize). Use multiples of \
             \(patchSize) for both sides.
+            """
+        case .unknownReadout(let text):
+            """
+            There is no dense read-out \(text). Name one of \
+            \(DenseReadout.Name.allCases.map(\.rawValue).joined(separator: ", ")), perhaps with a tail and a \
+            neighbourhood, as in kk/full/σ5.
+            """
+        case .unusableSigma(let sigma, let readout):
+            """
+            The read-out \(readout) takes no neighbourhood of \(sigma) patches. A width is a number above 0, and only qq, \
+            kk and qq+kk mix patches by likeness, which nearness can be added to.
+            """
+        case .longText(let text, let tokens, let contextLength):
+            """
+            The text \(text.debugDescription) has \(tokens) tokens with start and end, the text tower reads \
+            \(contextLength). Shorten it: what is cut off would not be seen.
             """
         }
     }

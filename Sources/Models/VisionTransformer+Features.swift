@@ -36,20 +36,53 @@ extension VisionTransformer {
 
     /// One unit vector a patch, comparable with text like an image's embedding.
     ///
-    /// The last block takes the value path, so each patch speaks for itself, and runs on patch tokens only: none looks
-    /// at the class token any more. It never runs the ordinary way beside it.
-    /// - Parameter images: as for `encodeImage(_:)`; the grid need be neither native nor square.
+    /// By default the last block takes the value path, so each patch speaks for itself, and runs on patch tokens only: none
+    /// looks at the class token any more. It never runs the ordinary way beside it.
+    /// - Parameters:
+    ///   - images: as for `encodeImage(_:)`; the grid need be neither native nor square.
+    ///   - readout: one with a neighbourhood leaves no history.
     /// - SeeAlso: Wu et al. 2024 (CLIPSelf), arXiv:2310.01403, section 3.1.
-    package func denseFeatures(_ images: Tensor) -> DenseFeatures {
+    package func denseFeatures(_ images: Tensor, readout: DenseReadout = .valueResidual) -> DenseFeatures {
         let (embedded, grid) = embed(images)
-        return denseFeatures(ofMixed: blocks.dropLast().reduce(embedded) { $1($0) }, grid)
+        return denseFeatures(ofMixed: blocks.dropLast().reduce(embedded) { $1($0) }, grid, readout)
     }
 
-    private func denseFeatures(ofMixed mixed: Tensor, _ grid: Grid) -> DenseFeatures {
+    /// Dense features, and the last block's keys, by which patches that look alike are found.
+    ///
+    /// - Parameter isProjected: whether keys go through the output projection; see `MultiHeadAttention.keys`.
+    /// - Returns: features as `denseFeatures(_:readout:)` gives them, and keys `[B, N, D]`, not normalised.
+    package func denseFeaturesAndKeys(
+        _ images: Tensor,
+        readout: DenseReadout = .valueResidual,
+        isProjected: Bool
+    ) -> (features: DenseFeatures, keys: Tensor) {
+        let (embedded, grid) = embed(images)
+        let mixed = blocks.dropLast().reduce(embedded) { $1($0) }  // [B, 1 + N, D]
         let patches = patchTokens(of: mixed)  // [B, N, D]
-        let last = blocks.last.map { $0.valuePath(patches) } ?? patches
-        let features = postNorm(last).matmul(projection)  // [B, N, E]
+        let keys = blocks.last.map { $0.attention.keys($0.attentionNorm(patches), isProjected: isProjected) } ?? patches
+        return (denseFeatures(ofMixed: mixed, grid, readout), keys)
+    }
+
+    private func denseFeatures(
+        ofMixed mixed: Tensor,
+        _ grid: Grid,
+        _ readout: DenseReadout = .valueResidual
+    ) -> DenseFeatures {
+        let features = postNorm(read(mixed, grid, by: readout)).matmul(projection)  // [B, N, E]
         return DenseFeatures(tokens: features.l2Normalized(epsilon: 1e-12), grid: grid)
+    }
+
+    /// What the last block makes of patches: `[B, 1 + N, D]` → `[B, N, D]`.
+    private func read(_ mixed: Tensor, _ grid: Grid, by readout: DenseReadout) -> Tensor {
+        guard let last = blocks.last else { return patchTokens(of: mixed) }
+        if readout == .valueResidual { return last.valuePath(patchTokens(of: mixed)) }
+        return last.dense(
+            mixed,
+            for: 1..<mixed.shape[1],
+            mixing: readout.mixing,
+            bias: readout.sigma.map { NeighbourhoodBias.tensor(grid: grid, sigma: $0, on: mixed.backend) },
+            isReduced: readout.tail == .reduced
+        )
     }
 
     /// Embeddings of all pictures, and dense features of some of them, from one pass through all blocks but the last.

@@ -46,7 +46,8 @@ package protocol Objective: Sendable {
 
     /// What the teacher says of what it is shown.
     ///
-    /// - Parameter teacher: every parameter without history; nil under `TeacherPolicy.none`.
+    /// - Parameter teacher: every parameter without history, of whom `targetSource` names; nil under
+    ///   `TeacherPolicy.none`, unless that is the frozen part.
     /// - Returns: `[teacherViews.count, E]` without history; nil where there is nothing to show.
     func targets(
         of teacherViews: [TeacherView],
@@ -61,7 +62,7 @@ package protocol Objective: Sendable {
     /// What of the picture decides each target of a sample, in the order of the views'; needs no pixels.
     ///
     /// Called only where there is a `targetRule`, as is `targetProbe`.
-    func targetCrops(of sample: Sample, seed: SampleSeed) -> [CropRectangle]
+    func targetCrops(of sample: Sample, seed: SampleSeed) -> [TargetCrop]
 
     /// Some view by whose target teachers, and machines that round differently, are told apart.
     var targetProbe: TeacherView? { get }
@@ -84,6 +85,18 @@ package protocol Objective: Sendable {
     func pictures(of views: Views) -> [InspectionPicture]
 
     // MARK: What most objectives do without
+
+    /// Who is asked for targets.
+    var targetSource: TargetSource { get }
+
+    /// The parameter of which a term of the loss is a function, whatever the samples; nil where there is no such term.
+    var penalizedParameter: String? { get }
+
+    /// That term. The aggregator adds its gradient once an update, to the mean of the samples': a worker could not, as its
+    /// share of an update depends on the jobs of others.
+    ///
+    /// - Parameter values: of the whole `penalizedParameter`, at the version that the update starts from.
+    func penalty(of values: [Float]) -> Penalty
 
     /// Whether a parameter belongs to the objective and not to the model: no model file has it, a run that starts from
     /// weights draws it, and exports for other tools leave it out.
@@ -142,6 +155,9 @@ package protocol Objective: Sendable {
 
 extension Objective {
     package func rejection(of views: Views) -> String? { nil }
+    package var targetSource: TargetSource { .teacher }
+    package var penalizedParameter: String? { nil }
+    package func penalty(of values: [Float]) -> Penalty { Penalty(gradient: [Float](zeros: values.count)) }
     package func isAuxiliary(_ path: String) -> Bool { false }
     package func teacherLayout(of student: ParameterLayout) throws -> ParameterLayout { student }
     package var teacherMomentum: TeacherMomentum? { nil }
@@ -158,7 +174,7 @@ extension Objective {
     }
 
     package var targetRule: TargetRule? { nil }
-    package func targetCrops(of sample: Sample, seed: SampleSeed) -> [CropRectangle] { [] }
+    package func targetCrops(of sample: Sample, seed: SampleSeed) -> [TargetCrop] { [] }
     package var targetProbe: TeacherView? { nil }
 
     /// The loss against what the teacher says now.

@@ -5,11 +5,13 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
     case clipSelf(CLIPSelf.Configuration)
     case silc(SILC.Configuration)
     case combined(CombinedObjective.Configuration)
+    case mvpSeg(MVPSEG.Configuration)
 
     package enum Kind: String, Codable, CaseIterable, Sendable {
         case clipSelf = "clipself"
         case silc
         case combined
+        case mvpSeg = "mvpseg"
     }
 
     package var kind: Kind {
@@ -17,6 +19,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         case .clipSelf: .clipSelf
         case .silc: .silc
         case .combined: .combined
+        case .mvpSeg: .mvpSeg
         }
     }
 
@@ -30,6 +33,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         case .clipSelf: self = .clipSelf(try CLIPSelf.Configuration(from: decoder))
         case .silc: self = .silc(try SILC.Configuration(from: decoder))
         case .combined: self = .combined(try CombinedObjective.Configuration(from: decoder))
+        case .mvpSeg: self = .mvpSeg(try MVPSEG.Configuration(from: decoder))
         }
     }
 
@@ -40,13 +44,14 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         case .clipSelf(let configuration): try configuration.encode(to: encoder)
         case .silc(let configuration): try configuration.encode(to: encoder)
         case .combined(let configuration): try configuration.encode(to: encoder)
+        case .mvpSeg(let configuration): try configuration.encode(to: encoder)
         }
     }
 
     /// The settings of SILC, alone or as a part; nil where samples are not compared with each other.
     package var silc: SILC.Configuration? {
         switch self {
-        case .clipSelf: nil
+        case .clipSelf, .mvpSeg: nil
         case .silc(let configuration): configuration
         case .combined(let configuration): configuration.silc
         }

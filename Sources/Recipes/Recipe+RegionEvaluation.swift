@@ -11,6 +11,7 @@ extension Recipe {
             case .silc(let configuration): (configuration.views.global.size, configuration.studentBatch)
             case .combined(let configuration):
                 (configuration.silc.views.global.size, configuration.silc.studentBatch)
+            case .mvpSeg(let configuration): (configuration.viewSize, configuration.studentBatch)
             }
         return RegionEvaluator.Configuration(
             studentSize: size,

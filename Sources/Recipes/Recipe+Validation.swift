@@ -20,6 +20,9 @@ extension Recipe {
         case .silc(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
+        case .mvpSeg(let configuration):
+            let suited = configuration.problems(under: "objective", for: model)
+            problems += suited.filter { !problems.contains($0) }
         case .combined(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
@@ -55,6 +58,7 @@ extension Recipe {
         case .clipSelf(let configuration): problems += configuration.problems(under: "objective")
         case .silc(let configuration): problems += configuration.problems(under: "objective")
         case .combined(let configuration): problems += configuration.problems(under: "objective")
+        case .mvpSeg(let configuration): problems += configuration.problems(under: "objective")
         }
         if let batch = contrastiveBatch {
             problems.require(
@@ -75,6 +79,14 @@ extension Recipe {
                 "objective.regions",
                 configuration.regions.rawValue,
                 "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
+            )
+        }
+        if case .mvpSeg = objective {
+            problems.require(
+                data.kind.hasLabels,
+                "data.kind",
+                data.kind.rawValue,
+                "one with a label for each pixel: segmentation or scenes"
             )
         }
         if objective.silc != nil {

@@ -1,4 +1,5 @@
 import Configs
+import Datasets
 import Foundation
 import Objectives
 import Yams
@@ -159,10 +160,32 @@ package struct RecipeLoader: Sendable {
     }
 
     private func decode(_ node: Node, file: String) throws(RecipeError) -> Recipe {
+        var recipe: Recipe
         do {
-            return try YAMLDecoder().decode(Recipe.self, from: node)
+            recipe = try YAMLDecoder().decode(Recipe.self, from: node)
         } catch {
             throw RecipeError(error, file: file)
+        }
+        if case .mvpSeg(var configuration) = recipe.objective {
+            configuration.classes = try classList(configuration.classes, askedBy: file)
+            recipe.objective = .mvpSeg(configuration)
+        }
+        return recipe
+    }
+
+    /// The text of a class list that a recipe names, so that the run knows it on every machine; a list stays as it is.
+    private func classList(_ nameOrText: String, askedBy file: String) throws(RecipeError) -> String {
+        func read() throws(DatasetError) -> ClassList {
+            if nameOrText.contains("\n") { return try ClassList(text: nameOrText, source: "objective.classes") }
+            return try ClassList.named(nameOrText)
+        }
+        // Those of the dataset, as soon as that is known.
+        if nameOrText.isEmpty { return "" }
+        do {
+            return try read().text
+        } catch {
+            let reason = "must be a class list, the path of one, or a shipped one. \(error)"
+            throw .unsuitableValue(file: file, key: "objective.classes", reason: reason)
         }
     }
 }

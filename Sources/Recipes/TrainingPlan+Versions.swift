@@ -42,6 +42,14 @@ extension TrainingPlan {
         }.map(student.range(of:))
     }
 
+    /// Where the parameter lies in the flat student of which a term of the loss is a function; nil where there is none, or
+    /// where not all of it trains.
+    package var penalizedPlaces: Range<Int>? {
+        guard let path = objective.penalizedParameter else { return nil }
+        return student.slices.indices.first { student.slices[$0].path == path && student.slices[$0].coversParameter }
+            .map(student.range(of:))
+    }
+
     /// Where numbers of the flat student are brought back to after an update.
     package var bounds: [(places: Range<Int>, range: ClosedRange<Float>)] {
         objective.parameterBounds.flatMap { bounds in

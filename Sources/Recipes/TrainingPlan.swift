@@ -36,6 +36,8 @@ package struct TrainingPlan: Sendable {
                     model: model,
                     contrastiveBatch: recipe.contrastiveBatch(configuration.silc)
                 )
+            case .mvpSeg(let configuration):
+                try MVPSEG(configuration, model: model)
             }
         (self.recipe, self.model) = (recipe, model)
         self.objective = objective
@@ -48,9 +50,6 @@ package struct TrainingPlan: Sendable {
 
     /// The teacher's policy, which decides whether workers need more than start weights and student.
     package var teacherPolicy: TeacherPolicy { objective.teacherPolicy }
-
-    /// Whether what the teacher says is rounded and kept beyond the graph that asks for it.
-    package var keepsTargets: Bool { objective.targetRule != nil }
 
     /// The most units that a gradient of so many samples can stand for.
     package func maximumUnits(samples: Int) -> Int { objective.maximumUnits(samples: samples) }

@@ -46,8 +46,9 @@ package struct TrainingStep {
             return try plan.teacher.unflattened(flat, into: base, on: backend)
         }
         frozenTeacher = teacher
-        guard let cache, let teacher,
-            let scope = try TargetScope(plan.objective, parameters: plan.parameters, teacher: teacher, on: backend)
+        let source = plan.objective.targetSource == .frozenPart ? base : teacher
+        guard let cache, let source,
+            let scope = try TargetScope(plan.objective, parameters: plan.parameters, teacher: source, on: backend)
         else {
             kept = nil
             return
@@ -259,7 +260,7 @@ package struct TrainingStep {
         afterGraph()
     }
 
-    /// What is known and what the teacher says of the rest: `[R, E]`, unit rows without history.
+    /// What is known and what is said of the rest by whom the objective asks: `[R, E]`, unit rows without history.
     ///
     /// Where targets may be kept all of them are rounded, found or computed, cache or none, so that the rows have the same
     /// bits in each case. The teacher's are the same in whatever company a crop is: rows of a product are independent.
@@ -268,8 +269,10 @@ package struct TrainingStep {
         _ objective: O,
         _ version: VersionWeights
     ) throws -> Tensor? {
-        let computed = try objective.targets(of: graph.shown, teacher: version.teacher, on: backend)
-        guard let size = objective.targetRule?.size, !graph.known.isEmpty else { return computed }
+        let source = objective.targetSource == .frozenPart ? base : version.teacher
+        let computed = try objective.targets(of: graph.shown, teacher: source, on: backend)
+        guard let rule = objective.targetRule, !graph.known.isEmpty else { return computed }
+        let size = rule.size
         let rows = computed?.floats ?? []
         var fresh: [TargetKey: RoundedTarget] = [:]
         var taken = 0
@@ -283,13 +286,14 @@ package struct TrainingStep {
                 let numbers = rows[taken * size..<(taken + 1) * size]
                 taken += 1
                 // What is no unit vector stays as it is, and makes the loss what it makes of it.
-                let target = RoundedTarget(rounding: numbers)
+                let target = RoundedTarget(rounding: numbers, rows: rule.rows)
                 _ = target.map { row.update(fromContentsOf: $0.floats) } ?? row.update(fromContentsOf: numbers)
                 if let target, index < graph.keys.count { fresh[graph.keys[index]] = target }
             }
         }
         if !fresh.isEmpty { kept?.cache.keep(fresh) }
-        return rounded.l2Normalized(epsilon: 1e-12).detached()
+        return rounded.reshaped(to: [graph.known.count * rule.rows, size / rule.rows]).l2Normalized(epsilon: 1e-12)
+            .detached()
     }
 
     /// In parts, so that no second gradient is laid out to measure the first.

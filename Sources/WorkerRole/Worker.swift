@@ -154,15 +154,16 @@ package final class Worker: Service {
         defer { openSession.withLock { $0 = nil } }
         logger[metadataKey: LogKeys.workerID] = .value(alias)
         logger.info("session opened")
-        let targets = sharedTargets(plan, session, logger)
+        let shared = sharedTargets(plan, session, logger)
+        let targets: (any TargetCache)? = shared ?? ownTargets(plan, session)
         // The heartbeat outlives the work: a drain may take a minute, and its job must not be given to others.
         try await withThrowingTaskGroup(of: Void.self) { group in
             addCompanions(of: session, run, settings, logger, to: &group)
-            if let targets { group.addTask { await targets.run() } }
+            if let shared { group.addTask { await shared.run() } }
             defer { group.cancelAll() }
             do {
                 try await work(session, run, plan, dataset, targets, settings, logger)
-                await targets?.storeAll()
+                await shared?.storeAll()
                 if let refusal = session.refusal { throw refusal }
                 await close(session, exitCode: 0, logger)
             } catch {
@@ -174,13 +175,13 @@ package final class Worker: Service {
         return session.isDraining
     }
 
-    /// nil where the recipe keeps no targets. Their connection is opened with the first question.
+    /// nil where targets are not kept for others. Their connection is opened with the first question.
     private func sharedTargets(
         _ plan: TrainingPlan,
         _ session: WorkerSession,
         _ logger: Logger
     ) -> SharedTargets? {
-        guard plan.keepsTargets else { return nil }
+        guard plan.objective.targetRule?.isShared == true else { return nil }
         let database = Database(
             self.database.configuration,
             logger: logger,
@@ -188,10 +189,20 @@ package final class Worker: Service {
             persistence: Database.Persistence(patience: .zero)
         )
         return SharedTargets(TargetStore(database), session: session.id, logger: logger) { found, missing in
-            session.note { statistics in
-                statistics.foundTargets += found
-                statistics.missingTargets += missing
-            }
+            Self.note(found, missing, in: session)
+        }
+    }
+
+    /// nil where targets are kept for others too, or not at all.
+    private func ownTargets(_ plan: TrainingPlan, _ session: WorkerSession) -> OwnTargets? {
+        guard plan.objective.targetRule?.isShared == false else { return nil }
+        return OwnTargets { found, missing in Self.note(found, missing, in: session) }
+    }
+
+    private static func note(_ found: Int, _ missing: Int, in session: WorkerSession) {
+        session.note { statistics in
+            statistics.foundTargets += found
+            statistics.missingTargets += missing
         }
     }
 
@@ -238,7 +249,7 @@ package final class Worker: Service {
         _ run: Run,
         _ plan: TrainingPlan,
         _ dataset: Dataset,
-        _ targets: SharedTargets?,
+        _ targets: (any TargetCache)?,
         _ settings: Settings,
         _ logger: Logger
     ) async throws {
@@ -268,7 +279,7 @@ package final class Worker: Service {
         _ run: Run,
         _ plan: TrainingPlan,
         _ dataset: Dataset,
-        _ targets: SharedTargets?,
+        _ targets: (any TargetCache)?,
         _ session: WorkerSession,
         _ logger: Logger
     ) async throws -> JobRunner {

@@ -49,6 +49,7 @@ struct MovingRun {
         learningRate: { 0.1 / Double(1 + $0) },
         heldRanges: { $0 < 16 ? [6..<9] : [] },
         bounds: [(9..<10, 1.2...1.3)],
+        penalty: (places: 2..<7, term: { Penalty(gradient: $0.map { 0.1 * $0 }) }),
         teacher: UpdateRule.Teacher(average: average, ranges: followed),
         statisticCount: 3,
         centreSize: 2,

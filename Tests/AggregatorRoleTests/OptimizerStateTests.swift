@@ -16,6 +16,7 @@ import Testing
         clipping: GradientClipping? = nil,
         heldRanges: @escaping @Sendable (Int) -> [Range<Int>] = { _ in [] },
         bounds: [UpdateRule.Bound] = [],
+        penalty: UpdateRule.Penalized? = nil,
         followed: [Range<Int>]? = nil,
         statisticCount: Int = 0,
         conclude: @escaping @Sendable (UpdateSummary, inout [Float]) -> [String: Double] = { _, _ in [:] }
@@ -28,6 +29,7 @@ import Testing
             learningRate: { 0.1 / Double(1 + $0) },
             heldRanges: heldRanges,
             bounds: bounds,
+            penalty: penalty,
             teacher: followed.map { UpdateRule.Teacher(average: Self.average, ranges: $0) },
             statisticCount: statisticCount,
             samplesPerUpdate: 8,
@@ -49,6 +51,40 @@ import Testing
         guard let count = update.statistics.last, count > 0 else { return ["count": 0] }
         for index in centre.indices { centre[index] += 0.1 * (update.statistics[index] / count - centre[index]) }
         return ["count": Double(count), "share": Double(update.samples) / Double(update.samplesPerUpdate)]
+    }
+
+    /// Sums 6 of three images and 2 of one, and a term whose gradient is 0.5: the worked example of one component.
+    @Test("a term that no sample decides is added once to the mean, however the samples are cut into jobs")
+    func penalty() async {
+        let penalty: UpdateRule.Penalized = (
+            places: 2..<4, term: { Penalty(gradient: $0.map { _ in 0.5 }, metrics: ["apart": Double($0[0])]) }
+        )
+        func update(_ sums: [Float], units: Int, _ penalty: UpdateRule.Penalized?) async -> OptimizerState.Outcome {
+            let state = state(rule(penalty: penalty))
+            for sum in sums { await state.add([0, 0, sum, 0, 0, 0]) }
+            return await state.apply(units: units, samples: units)
+        }
+        // 8/4 + 0.5 in one place, 0.5 in the other.
+        let expected = (2.5 * 2.5 + 0.5 * 0.5).squareRoot()
+        for sums in [[6, 2], [8], [2, 6]] as [[Float]] {
+            let outcome = await update(sums, units: 4, penalty)
+            #expect(abs(outcome.gradientNorm - expected) < 1e-6)
+            // Of the version that the update starts from.
+            #expect(outcome.metrics["apart"] == Double(Self.start[2]))
+        }
+        // The second job is lost.
+        #expect(await abs(update([6], units: 3, penalty).gradientNorm - expected) < 1e-6)
+        #expect(await abs(update([6, 2], units: 4, nil).gradientNorm - 2) < 1e-6)
+        // What has no samples is no update.
+        let nothing = await update([], units: 0, penalty)
+        #expect(nothing.gradientNorm == 0 && nothing.metrics.isEmpty)
+    }
+
+    @Test("a penalty that is no number is never published")
+    func brokenPenalty() async {
+        let state = state(rule(penalty: (places: 0..<1, term: { _ in Penalty(gradient: [.nan]) })))
+        await state.add([1, 1, 1, 1, 1, 1])
+        #expect(await !state.apply(units: 1, samples: 1).isFinite)
     }
 
     @Test("the teacher follows the new student in its own order, by the samples that were applied")

@@ -36,6 +36,36 @@ import Testing
         #expect(try file.floats(named: "extents") == [6, 8])  // 320 × 240 pixels
     }
 
+    @Test("dense features are read out as asked, and say how")
+    func readouts() async throws {
+        let picture = CommandLine.sample("training/0001.jpg")
+        let usual = try await encode("dense", picture)
+        #expect(usual.metadata["readout"] == "value-residual")
+        let other = try await encode("dense", picture, "--readout", "kk", "--tail", "full", "--sigma", "2")
+        #expect(other.metadata["readout"] == "kk/full/σ2")
+        #expect(try other.floats(named: "features") != usual.floats(named: "features"))
+        #expect(other.metadata["readout_sha256"] != usual.metadata["readout_sha256"])
+        let stored = try await encode("dense", picture, "--readout", "kk/full/σ2")
+        #expect(try stored.floats(named: "features") == other.floats(named: "features"))
+        #expect(stored.metadata["readout_sha256"] == other.metadata["readout_sha256"])
+        #expect(
+            try await encode("dense", picture, "--readout", "kk", "--sigma", "off").metadata["readout"] == "kk/reduced"
+        )
+    }
+
+    @Test(
+        "a read-out that does not exist is refused with those that do",
+        arguments: [
+            (["kkk"], "value-residual"), (["vanilla", "--sigma", "5"], "only qq"), (["kk", "--sigma", "x"], "off"),
+        ]
+    )
+    func unknownReadout(arguments: [String], hint: String) {
+        let message = CommandLine.refusal(
+            ["encode", "dense", "a.png", "--model", "m", "--weights", "w", "-o", "o", "--readout"] + arguments
+        )
+        #expect(message.contains(hint))
+    }
+
     @Test("each box of each picture becomes one row")
     func regions() async throws {
         let pictures = ["0001.jpg", "0002.jpg"].map { CommandLine.sample("training/\($0)") }
@@ -105,6 +135,6 @@ import Testing
         let error = await #expect(throws: CommandFailure.self) {
             try await encode("classes", "--names", "cat", "--templates", "none")
         }
-        #expect("\(String(describing: error))".contains("imagenet-80, simple"))
+        #expect("\(String(describing: error))".contains("imagenet-80, maskclip-85, simple"))
     }
 }

@@ -22,6 +22,10 @@ import Testing
         "evaluate regions": ["--run", "x", "--annotations", "/nonexistent", "--images", "/nonexistent"],
         "evaluate classification": ["--run", "x", "--images", "/nonexistent", "--classes", "/nonexistent"],
         "evaluate retrieval": ["--run", "x", "--pairs", "/nonexistent"],
+        "segment": ["/nonexistent", "--run", "x", "--classes", "cat, dog"],
+        "evaluate segmentation": [
+            "--run", "x", "--images", "/nonexistent", "--layout", "folders", "--classes", "voc-20",
+        ],
         "weights pull": ["x", "-o", "/nonexistent/x.safetensors"], "bench store": ["--megabytes", "1"],
         "bench queue": [],
     ]

@@ -25,6 +25,18 @@ struct ContactSheetTests {
         #expect(image[sheet.margin, sheet.margin + pitch + 15] == Color(0x0000FF))
     }
 
+    @Test("a trimmed sheet has cells as high as its highest picture")
+    func trimmed() {
+        var sheet = ContactSheet(columns: 2, side: 60)
+        sheet.isTrimmed = true
+        let image = sheet.draw([cell(Color(0xFF0000)), cell(Color(0x00FF00), width: 30, height: 10)])
+        // 40 × 20 becomes 60 × 30, 30 × 10 becomes 60 × 20 in the middle.
+        #expect(image.height == 2 * sheet.margin + 30 + Canvas.lineHeight() + 6)
+        #expect(image[sheet.margin, sheet.margin] == Color(0xFF0000))
+        #expect(image[2 * sheet.margin + 60, sheet.margin + 5] == Color(0x00FF00))
+        #expect(image[2 * sheet.margin + 60, sheet.margin + 4] == .paper)
+    }
+
     @Test("title, captions and frames leave ink on the paper")
     func ink() {
         let plain = ContactSheet(columns: 1, side: 80).draw([

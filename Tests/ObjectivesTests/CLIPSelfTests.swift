@@ -149,7 +149,7 @@ struct CLIPSelfTests {
             let sample = sample(boxes: boxes)
             let seed = SampleSeed(run: 1, epoch: epoch, sample: 4)
             let views = objective.views(of: sample, seed: seed)
-            #expect(objective.targetCrops(of: sample.sample, seed: seed) == views.regions.map(\.crop))
+            #expect(objective.targetCrops(of: sample.sample, seed: seed) == views.regions.map { TargetCrop($0.crop) })
             #expect(objective.targetCount(of: views) == views.regions.count)
         }
     }

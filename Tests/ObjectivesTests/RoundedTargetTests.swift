@@ -55,6 +55,16 @@ struct RoundedTargetTests {
         #expect(RoundedTarget(bytes: bytes, size: 2) == nil)
     }
 
+    @Test("several vectors behind each other are a target if each of them has length one")
+    func rows() throws {
+        let values: [Float] = [0.6, -0.8, 1, 0, 0, 1]
+        let target = try #require(RoundedTarget(rounding: values, rows: 3))
+        #expect(RoundedTarget(bytes: target.bytes, size: 6, rows: 3) == target)
+        #expect(RoundedTarget(rounding: values) == nil)
+        #expect(RoundedTarget(rounding: [0.6, -0.8, 1, 1, 0, 0], rows: 3) == nil)
+        #expect(RoundedTarget(bytes: target.bytes, size: 6, rows: 4) == nil)
+    }
+
     @Test("bytes of another length are refused")
     func lengths() {
         #expect(RoundedTarget(bytes: [0, 0x3C], size: 1) != nil)

@@ -10,10 +10,15 @@ struct TargetKeyTests {
         x: Double = 3,
         y: Double = 4,
         width: Double = 20,
-        height: Double = 10
+        height: Double = 10,
+        isMirrored: Bool = false
     ) -> TargetKey {
         let crop = CropRectangle(x0: x, y0: y, x1: x + width, y1: y + height, imageWidth: 100, imageHeight: 100)
-        return TargetKey(scope: Digest(of: scope.utf8), file: Digest(of: file.utf8), crop: crop)
+        return TargetKey(
+            scope: Digest(of: scope.utf8),
+            file: Digest(of: file.utf8),
+            crop: TargetCrop(crop, isMirrored: isMirrored)
+        )
     }
 
     @Test("a name stays what it is from release to release, or every stored target is lost")
@@ -25,7 +30,7 @@ struct TargetKeyTests {
     func ingredients() {
         let keys = [
             key(), key(scope: "other"), key(file: "other"), key(x: 4), key(y: 5), key(width: 21), key(height: 11),
-            key(x: 4, y: 3), key(width: 10, height: 20),
+            key(x: 4, y: 3), key(width: 10, height: 20), key(isMirrored: true),
         ]
         #expect(Set(keys).count == keys.count)
         #expect(key() == key())

@@ -23,13 +23,13 @@ package struct StepBenchmark {
     ///   - pictures: of one job; nil for the recipe's own number.
     /// - Throws: `CommandFailure` when there are not as many pictures.
     package init(
-        _ recipe: Recipe,
+        _ named: Recipe,
         dataset: Dataset,
         weights: String? = nil,
         pictures: Int? = nil,
         on backend: CPUBackend
     ) throws {
-        let count = pictures ?? recipe.aggregation.imagesPerJob
+        let count = pictures ?? named.aggregation.imagesPerJob
         guard count <= dataset.count else {
             throw CommandFailure(
                 .usage,
@@ -38,6 +38,7 @@ package struct StepBenchmark {
             )
         }
         let metered = MeteredBackend(backend)
+        let recipe = try named.bound(to: dataset.index.classes)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
         let tree =
             try weights.map { try StartWeights.tree($0, plan, on: metered) }

@@ -29,7 +29,7 @@ struct EncodeClassesCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "imagenet-80, simple (a photo of a {}.), or a file of templates, one a line, {} for the name.",
+            "imagenet-80, maskclip-85, simple (a photo of a {}.), or a file of templates, one a line, {} for the name.",
             valueName: "set-or-file"
         )
     )

@@ -7,6 +7,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         abstract: "Measure weights, from a file or from a run.",
         subcommands: [
             EvaluateRegionsCommand.self, EvaluateClassificationCommand.self, EvaluateRetrievalCommand.self,
+            EvaluateSegmentationCommand.self,
         ]
     )
 }

@@ -62,7 +62,9 @@ struct GradientCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let recipe = try recipe.load()
+        let named = try recipe.load()
+        let dataset = try await dataset.open(named.data)
+        let recipe = try named.bound(to: dataset.index.classes)
         let backend = backend.backend()
         let plan = try TrainingPlan(
             recipe,
@@ -75,7 +77,7 @@ struct GradientCommand: AsyncParsableCommand {
         }
         let step = try TrainingStep(
             plan,
-            dataset: try await dataset.open(recipe.data),
+            dataset: dataset,
             runSeed: recipe.seed,
             base: plan.base(frozen: plan.frozen.flattened(start), on: backend),
             teacher: plan.teacherPolicy == .frozen ? first : nil,

@@ -44,9 +44,10 @@ struct InspectCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let recipe = try recipe.load()
+        let named = try recipe.load()
+        let dataset = try await dataset.open(named.data)
+        let recipe = try named.bound(to: dataset.index.classes)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
-        let dataset = try await dataset.open(recipe.data)
         try OutputFile.makeDirectory(output)
         var files: [String] = []
         for id in samples.ids {

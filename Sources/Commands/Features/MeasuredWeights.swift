@@ -25,20 +25,44 @@ struct MeasuredWeights {
     let model: ModelConfiguration
     let origin: Origin
     let backend: any Backend
+    /// What the run trains, where it is prompts for these weights.
+    let prompts: SegmentationPrompts?
     private let checkpoint: Checkpoint
 
     /// - Parameter checkpoint: in the native layout.
-    init(_ checkpoint: Checkpoint, of model: ModelConfiguration, from origin: Origin, on backend: any Backend) {
+    init(
+        _ checkpoint: Checkpoint,
+        of model: ModelConfiguration,
+        prompts: SegmentationPrompts? = nil,
+        from origin: Origin,
+        on backend: any Backend
+    ) {
         self.checkpoint = checkpoint
+        self.prompts = prompts
         self.model = model
         self.origin = origin
         self.backend = backend
     }
 
     /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
-    func imageTower() throws -> VisionTransformer {
-        let tree = try tree(VisionTransformer.parameters(of: model.vision))
-        return try VisionTransformer(ParameterScope(TreeSource(tree)), model.vision)
+    ///
+    /// - Parameter change: what is computed otherwise than the model file says; keys and shapes must stay.
+    func imageTower(changing change: (inout VisionTransformer.Configuration) -> Void = { _ in }) throws
+        -> VisionTransformer
+    {
+        var configuration = model.vision
+        change(&configuration)
+        let tree = try tree(VisionTransformer.parameters(of: configuration))
+        return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
+    }
+
+    /// Of both towers: what prompts and features are bound to.
+    ///
+    /// - Throws: as `textTower()`.
+    func encoderDigest() throws -> Digest {
+        let text = try model.textTower()
+        let wanted = try VisionTransformer.parameters(of: model.vision) + TextTransformer.parameters(of: text)
+        return try EncoderDigest.digest(of: tree(wanted), vision: model.vision, text: text)
     }
 
     /// - Throws: `ModelsError` for a model without a text tower, or weights without its parameters.

@@ -55,8 +55,11 @@ struct MeasuredWeightsOptions: ParsableArguments {
             )
         }
         let name = run ?? ""
-        let (run, checkpoint) = try await database.withDatabase { database in
+        let (run, prompts, checkpoint) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
+            // A run of prompts has its encoder beside them, the same for student and teacher.
+            let prompts = try await VersionExport(database: database)
+                .prompts(of: run, role: role ?? .student, number: number)
             var line: ProgressLine?
             let checkpoint = try await VersionExport(database: database)
                 .checkpoint(of: run, role: role ?? .student, number: number, alpha: mix) { done, total in
@@ -64,7 +67,7 @@ struct MeasuredWeightsOptions: ParsableArguments {
                     line?.update(done)
                 }
             line.take()?.finish()
-            return (run, checkpoint)
+            return (run, prompts, checkpoint)
         }
         let origin = MeasuredWeights.Origin(
             run: run.name,
@@ -73,6 +76,6 @@ struct MeasuredWeightsOptions: ParsableArguments {
             alpha: Double(checkpoint.metadata["alpha"] ?? "")
         )
         let model = try ModelConfiguration(json: Array(run.model.utf8))
-        return MeasuredWeights(checkpoint, of: model, from: origin, on: backend)
+        return MeasuredWeights(checkpoint, of: model, prompts: prompts, from: origin, on: backend)
     }
 }

@@ -30,10 +30,13 @@ struct RunCreation {
 
     func create(
         name: String,
-        recipe: Recipe,
+        recipe named: Recipe,
         durability: RunDurability = .checkpointed
     ) async throws -> Outcome {
-        let model = try recipe.loadModel()
+        let model = try named.loadModel()
+        try named.validate(for: model)
+        let (scan, dataset) = try await named.data.open()
+        let recipe = try named.bound(to: dataset.index.classes)
         let plan = try TrainingPlan(recipe, model: model)
         guard plan.student.count > 0 else {
             throw CommandFailure(
@@ -44,8 +47,8 @@ struct RunCreation {
                 """
             )
         }
-        let (scan, dataset) = try await recipe.data.open()
         let start = try StartWeights(recipe, plan, on: backend)
+        let bound = try recipe.bound(to: start.tree, model: model)
         let layout = RunLayout(student: plan.student, frozen: plan.frozen, carried: try start.carriedLayout())
 
         let writer = WeightWriter(WeightStore(database))
@@ -63,12 +66,12 @@ struct RunCreation {
         let run = NewRun(
             name: name,
             seed: recipe.seed,
-            recipe: try recipe.canonicalJSON(),
+            recipe: try bound.canonicalJSON(),
             model: model.json,
             layout: try layout.json(),
             parameterCount: plan.payloadCount,
             digests: RunDigests(
-                recipe: try RecipeFingerprint(of: recipe).digest.bytes,
+                recipe: try RecipeFingerprint(of: bound).digest.bytes,
                 layout: plan.layoutDigest.bytes,
                 dataset: dataset.index.digest
             ),

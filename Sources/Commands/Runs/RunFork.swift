@@ -102,6 +102,12 @@ package struct RunFork {
                 "A fork starts from a version, not from start.*. For other weights use `stillhouse run create`."
             )
         }
+        guard recipe.encoder == own.encoder else {
+            throw CommandFailure(
+                .usage,
+                "A fork keeps the encoder of run \(run.name). Leave objective.encoder as it is, or use `stillhouse run create`."
+            )
+        }
         return recipe
     }
 
@@ -117,6 +123,7 @@ package struct RunFork {
             return Images(count: parent.epochSamples, digest: parent.digests.dataset)
         }
         let (scan, dataset) = try await recipe.data.open()
+        _ = try recipe.bound(to: dataset.index.classes)
         return Images(
             count: dataset.count,
             digest: dataset.index.digest,

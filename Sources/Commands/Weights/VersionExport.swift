@@ -11,10 +11,10 @@ package import Transfers
 /// Takes a version out of the database as one complete set of weights, in the native layout.
 package struct VersionExport {
     private let weights: WeightStore
-    private let reader: WeightReader
+    let reader: WeightReader
 
     /// How often a head that retired while it was read is followed by the next one.
-    private static let attempts = 5
+    static let attempts = 5
 
     package init(database: Database, cache: WeightCache? = nil) {
         weights = WeightStore(database)
@@ -27,7 +27,7 @@ package struct VersionExport {
     }
 
     /// What is to be taken out of which run.
-    private struct Request {
+    struct Request {
         let run: Run
         let role: Role
         let recipe: Recipe
@@ -82,7 +82,7 @@ package struct VersionExport {
     }
 
     /// At which version a teacher is looked up: a frozen one at the run's start.
-    private static func number(ofTeacher request: Request, _ number: Int?) throws -> Int? {
+    static func number(ofTeacher request: Request, _ number: Int?) throws -> Int? {
         switch request.plan.teacherPolicy {
         case .movingAverage: return number
         case .frozen where number == nil: return 0
@@ -99,7 +99,7 @@ package struct VersionExport {
         }
     }
 
-    private func version(_ number: Int?, of run: Run) async throws -> Version {
+    func version(_ number: Int?, of run: Run) async throws -> Version {
         let found =
             if let number { try await weights.version(number: number, of: run.id) } else {
                 try await weights.head(of: run.id)
@@ -114,7 +114,7 @@ package struct VersionExport {
         return found
     }
 
-    private func start(of run: Run) async throws -> Version { try await version(0, of: run) }
+    func start(of run: Run) async throws -> Version { try await version(0, of: run) }
 
     private func read(
         _ version: Version,
@@ -190,6 +190,9 @@ package struct VersionExport {
             metadata["objective"] = "combined"
             metadata["dense_readout"] = "value path of the last block"
             describe(objective.silc, in: &metadata)
+        case .mvpSeg(let objective):
+            metadata["objective"] = "mvpseg"
+            metadata["dense_readout"] = objective.readout
         }
         return metadata
     }
@@ -199,9 +202,9 @@ package struct VersionExport {
         metadata["global_size"] = String(objective.views.global.size)
     }
 
-    private static func hexadecimal(_ bytes: [UInt8]) -> String { Digest(bytes: bytes)?.description ?? "" }
+    static func hexadecimal(_ bytes: [UInt8]) -> String { Digest(bytes: bytes)?.description ?? "" }
 
-    private static func retired(_ version: Version, of run: Run) -> CommandFailure {
+    static func retired(_ version: Version, of run: Run) -> CommandFailure {
         CommandFailure(
             .usage,
             """

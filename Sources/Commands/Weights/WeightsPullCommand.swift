@@ -21,6 +21,9 @@ struct WeightsPullCommand: AsyncParsableCommand {
             A teacher that follows the student has values of its own for part of the model, such as the image tower; \
             with --role teacher the rest is the student's of that version: text tower, temperature and bias.
 
+            A run that trains prompts only gives a file of these alone, of some kilobytes, with the digest of the encoder that \
+            they belong to; --role teacher gives their moving average.
+
             Dense features of these weights are read by the value path of the last block, as `encode dense` does. Exit \
             status 75 says that versions were retired faster than they could be read: try again.
             """
@@ -66,8 +69,11 @@ struct WeightsPullCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (run, native) = try await database.withDatabase { database in
+        let (run, pulled) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: self.run)
+            if let prompts = try await VersionExport(database: database).prompts(of: run, role: role, number: number) {
+                return (run, Pulled.prompts(prompts))
+            }
             var line: ProgressLine?
             let native = try await VersionExport(database: database)
                 .checkpoint(of: run, role: role, number: number, alpha: mix) { done, total in
@@ -75,8 +81,30 @@ struct WeightsPullCommand: AsyncParsableCommand {
                     line?.update(done)
                 }
             line.take()?.finish()
-            return (run, native)
+            return (run, Pulled.model(native))
         }
+        switch pulled {
+        case .model(let native): try write(native, of: run)
+        case .prompts(let prompts): try write(prompts)
+        }
+    }
+
+    private enum Pulled: Sendable {
+        case model(Checkpoint)
+        case prompts(SegmentationPrompts)
+    }
+
+    private func write(_ prompts: SegmentationPrompts) throws {
+        guard mix == nil else {
+            throw CommandFailure(.usage, "--mix is about weights of a model; run \(run) has prompts. Leave it out.")
+        }
+        let checkpoint = try prompts.checkpoint.converted(to: dtype)
+        try checkpoint.write(to: output)
+        let result = PulledPrompts(prompts, file: output, checkpoint: checkpoint)
+        if json { try JSONOutput.print(result) } else { print(result.text) }
+    }
+
+    private func write(_ native: Checkpoint, of run: Run) throws {
         let checkpoint = try native.laidOut(as: layout).converted(to: dtype)
         try checkpoint.write(to: output)
         let model = URL(fileURLWithPath: output).deletingPathExtension().appendingPathExtension("json").relativePath

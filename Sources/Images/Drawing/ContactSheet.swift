@@ -19,6 +19,8 @@ package struct ContactSheet: Sendable {
     /// Pictures are scaled to fit into a square of this side, keeping their shape; small ones are enlarged.
     package var side: Int
     package var margin = 18
+    /// Whether cells are only as high as the highest picture in them, instead of square.
+    package var isTrimmed = false
 
     package init(title: String = "", columns: Int = 4, side: Int = 224) {
         precondition(columns > 0 && side > 0, "a sheet has columns and cells")
@@ -36,8 +38,10 @@ package struct ContactSheet: Sendable {
         let rowCount = (cells.count + columnCount - 1) / columnCount
         let captionHeight = lines == 0 ? 0 : lines * line + 6
         let titleHeight = title.isEmpty ? 0 : 2 * line + 12
+        let pictures = cells.map { fitted($0.image) }
+        let height = isTrimmed ? pictures.map(\.height).max() ?? side : side
         let width = margin + columnCount * (side + margin)
-        let pitch = side + captionHeight + margin
+        let pitch = height + captionHeight + margin
         var canvas = Canvas(width: width, height: margin + titleHeight + rowCount * pitch)
         if !title.isEmpty {
             let text = Canvas.shortened(title, toWidth: width - 2 * margin, scale: 2)
@@ -46,15 +50,14 @@ package struct ContactSheet: Sendable {
         for (index, cell) in cells.enumerated() {
             let x = margin + index % columnCount * (side + margin)
             let y = margin + titleHeight + index / columnCount * pitch
-            draw(cell, on: &canvas, x: x, y: y)
+            draw(cell, pictures[index], height: height, on: &canvas, x: x, y: y)
         }
         return canvas.image
     }
 
-    private func draw(_ cell: Cell, on canvas: inout Canvas, x: Int, y: Int) {
-        let picture = fitted(cell.image)
+    private func draw(_ cell: Cell, _ picture: Image, height: Int, on canvas: inout Canvas, x: Int, y: Int) {
         let left = x + (side - picture.width) / 2
-        let top = y + (side - picture.height) / 2
+        let top = y + (height - picture.height) / 2
         canvas.paste(picture, x: left, y: top)
         if let color = cell.color {
             canvas.frame(x: left, y: top, width: picture.width, height: picture.height, with: color, thickness: 4)
@@ -63,7 +66,7 @@ package struct ContactSheet: Sendable {
             canvas.text(
                 Canvas.shortened(text, toWidth: side),
                 x: x,
-                y: y + side + 5 + line * Canvas.lineHeight(),
+                y: y + height + 5 + line * Canvas.lineHeight(),
                 color: line == 0 ? .ink : .faded
             )
         }

@@ -10,8 +10,8 @@ extension CLIPSelf {
         return TargetRule(name: "clipself crop 1, \(cropSize) pixels, \(tower)", size: tower.embeddingSize)
     }
 
-    package func targetCrops(of sample: Sample, seed: SampleSeed) -> [CropRectangle] {
-        regions(of: sample, seed: seed).map(\.crop)
+    package func targetCrops(of sample: Sample, seed: SampleSeed) -> [TargetCrop] {
+        regions(of: sample, seed: seed).map { TargetCrop($0.crop) }
     }
 
     /// Noise, upright and not square, so that resizing and padding have their part too.

@@ -28,6 +28,52 @@ extension FuzzDecoder {
         }
     )
 
+    /// A file of prompts, as `segment` reads it: whatever passes is used.
+    static let prompts = FuzzDecoder(
+        name: "prompts",
+        memoryBound: 256,
+        corpus: {
+            let facts = SegmentationPrompts.Facts(
+                isGated: true,
+                gateSharpness: 100,
+                readout: "value-residual",
+                encoder: Digest(of: "encoder".utf8),
+                tokenizer: Digest(of: "tokenizer".utf8),
+                classList: "0",
+                origin: ["run": "trial"]
+            )
+            let prompts = SegmentationPrompts(
+                contexts: [Float](repeating: 0.5, count: 2 * 3 * 4),
+                count: 1,
+                length: 3,
+                width: 4,
+                logScale: 1,
+                logGateTemperature: -1,
+                facts: facts
+            )
+            let folder = try TemporaryDirectory()
+            try prompts.checkpoint.write(to: folder("prompts.safetensors"))
+            return [[UInt8](try Data(contentsOf: URL(fileURLWithPath: folder("prompts.safetensors"))))]
+        },
+        mutate: SafetensorsMutation.apply,
+        decode: { bytes, workspace in
+            let path: String
+            let checkpoint: Checkpoint
+            do {
+                path = try workspace.write(bytes, to: "prompts.safetensors")
+                checkpoint = try SafetensorsFile.read(path)
+            } catch let error as CheckpointError {
+                return .refused(label(of: error))
+            } catch {
+                return .wrong("threw \(type(of: error)): \(error)")
+            }
+            return await verdict(ModelsError.self) {
+                let prompts = try SegmentationPrompts(checkpoint, source: path)
+                _ = try SegmentationPrompts(prompts.checkpoint, source: path)
+            }
+        }
+    )
+
     /// The index of two shards; input is the JSON, the shards are sound.
     static let safetensorsIndex = FuzzDecoder(
         name: "safetensors-index",

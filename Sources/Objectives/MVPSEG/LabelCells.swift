@@ -1,0 +1,50 @@
+package import Datasets
+
+/// One label for each patch of a view, by majority.
+///
+/// Among the pixels of a cell that have a class at all, the most frequent one is the cell's if it covers at least half of the
+/// whole cell; of two, that with the lowest id. Else the cell has none.
+package enum LabelCells {
+    /// The cells of a square view, row-major; `LabelMap.void` for those without a label.
+    ///
+    /// - Parameters:
+    ///   - labels: of the whole stored picture.
+    ///   - crop: what the view shows of it, resized to a square by taking the pixel at each centre.
+    ///   - side: of the view, a multiple of `patch`.
+    package static func labels(
+        of labels: LabelMap,
+        crop: CropRectangle,
+        isMirrored: Bool,
+        side: Int,
+        patch: Int
+    ) -> [UInt8] {
+        precondition(patch > 0 && side % patch == 0, "a view is made of whole patches")
+        let grid = side / patch
+        func source(_ place: Int, _ start: Int, _ length: Int) -> Int { start + (2 * place + 1) * length / (2 * side) }
+        let columns = (0..<side).map { source(isMirrored ? side - 1 - $0 : $0, crop.x, crop.width) }
+        let rows = (0..<side).map { source($0, crop.y, crop.height) }
+        var cells: [UInt8] = []
+        cells.reserveCapacity(grid * grid)
+        for row in 0..<grid {
+            for column in 0..<grid {
+                var counts = [Int](repeating: 0, count: 256)
+                for y in rows[row * patch..<(row + 1) * patch] {
+                    for x in columns[column * patch..<(column + 1) * patch] {
+                        counts[Int(labels.values[y * labels.width + x])] += 1
+                    }
+                }
+                cells.append(majority(counts, of: patch * patch))
+            }
+        }
+        return cells
+    }
+
+    /// - Parameters:
+    ///   - counts: pixels by value, 256 numbers.
+    ///   - pixels: of the cell, those without a class included.
+    package static func majority(_ counts: [Int], of pixels: Int) -> UInt8 {
+        var best = 0
+        for id in 1..<LabelMap.maximumClassCount where counts[id] > counts[best] { best = id }
+        return counts[best] > 0 && 2 * counts[best] >= pixels ? UInt8(best) : LabelMap.void
+    }
+}
