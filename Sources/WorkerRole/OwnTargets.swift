@@ -1,5 +1,5 @@
 package import Objectives
-package import Recipes
+import Recipes
 import Synchronization
 
 /// Targets that a session keeps for itself: too large for the database, and as quick to compute as to send.
