@@ -1,4 +1,5 @@
 import Objectives
+import Recipes
 import Testing
 
 /// Trainings that are broken on purpose are noticed before their end, and a healthy one of the same length is not.
