@@ -12,9 +12,9 @@ struct RecipeEvaluationTests {
 
     @Test("without any, a recipe is written as before there were any, and keeps its fingerprint")
     func absent() throws {
-        let recipe = try recipe("evaluation.every=0", "evaluation.sets=[]", base: "quickstart")
+        let recipe = try recipe("evaluation.every=0", "evaluation.sets=[]", base: "clipself-tiny")
         for key in ["every", "sets", "teacher\":"] { #expect(try !recipe.canonicalJSON().contains("\"\(key)")) }
-        #expect(try RecipeFingerprint(of: recipe) == RecipeFingerprint(of: RecipeLoader().load("quickstart")))
+        #expect(try RecipeFingerprint(of: recipe) == RecipeFingerprint(of: RecipeLoader().load("clipself-tiny")))
     }
 
     @Test("scenes need no files beside those that the run trains on, and all of it survives being stored")
@@ -86,11 +86,11 @@ struct RecipeEvaluationTests {
     @Test("what needs a text tower or a moving teacher is refused where there is none")
     func towers() throws {
         let settings = ["evaluation.every=2", "evaluation.teacher=true", "evaluation.sets=[\(Self.scenes)]"]
-        let recipe = try RecipeLoader().load("quickstart", settings: settings)
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: settings)
         let error = try #require(throws: RecipeError.self) { try recipe.validate() }
         #expect("\(error)".contains("evaluation.sets[0].kind is scenes") && "\(error)".contains("evaluation.teacher"))
         let regions = try RecipeLoader().load(
-            "quickstart",
+            "clipself-tiny",
             settings: [
                 "evaluation.every=2", "evaluation.sets=[{name: regions, kind: regions}]",
                 "evaluation.annotations=a.json", "evaluation.root=pictures",
