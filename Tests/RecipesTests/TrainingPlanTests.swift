@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Layers
 import Objectives
@@ -15,11 +16,23 @@ struct TrainingPlanTests {
 
     @Test("every shipped recipe suits its model", arguments: RecipeLoader().shippedNames)
     func shipped(name: String) throws {
-        let recipe = try RecipeLoader().load(name)
+        let named = try RecipeLoader().load(name)
+        // Those that learn classes know them with their dataset.
+        let classes = try named.data.segmentation?.classes.map { try ClassList.named($0) } ?? Self.nouns()
+        let recipe = try named.bound(to: classes)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
         #expect(plan.student.count > 0)
         let total = plan.parameters.reduce(0) { $0 + $1.shape.count }
         #expect(plan.student.count + plan.frozen.count == total)
+    }
+
+    /// Of the desk world.
+    private static func nouns() throws -> ClassList {
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folder = repository.appending(path: "Deploy/samples/desk/train/sprites").path
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        return try ClassList(names: names.map { $0.replacingOccurrences(of: "_", with: " ") }, source: folder)
     }
 
     @Test("what trains in OpenAI's B/16 is as many numbers as the specification counts")
