@@ -71,7 +71,9 @@ let package = Package(
         .target(
             name: "Configs",
             path: "Configs",
-            resources: [.embedInCode("models"), .embedInCode("recipes"), .embedInCode("templates")],
+            resources: [
+                .embedInCode("models"), .embedInCode("recipes"), .embedInCode("templates"), .embedInCode("classes"),
+            ],
             swiftSettings: swift
         ),
         .target(
@@ -165,7 +167,12 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "TestSupport"], swiftSettings: swift),
-        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "RecipesTests",
+            dependencies: ["Recipes", "TestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging], swiftSettings: swift),
         .testTarget(
             name: "MigrationsTests",

@@ -22,6 +22,7 @@ GROUPS = {
         ("the same, targets cached in Stillhouse only", "clipself-cached", "clipself"),
     ],
     "tower-1024": [("ViT-B/16 at 1,024 px, one image, forward + backward", "tower-1024", "tower-1024")],
+    "silc": [("SILC step, 8 pairs, 2 x 224 + 8 x 96 px", "silc", "silc")],
     "adamw": [("AdamW over 86 M parameters", "adamw", "adamw")],
 }
 
@@ -105,7 +106,7 @@ def resized_positions(visual, grid):
     import torch
     import torch.nn.functional as F
 
-    positions = visual.positional_embedding.detach()
+    positions = visual.positional_embedding
     if tuple(visual.grid_size) == grid:
         return positions
     table = positions[1:].reshape(1, *visual.grid_size, -1).permute(0, 3, 1, 2)
@@ -171,7 +172,7 @@ def clipself(model, size, cached=False):
     size, side = size or 512, teacher.image_size[0]
     grid = size // student.patch_size[0]
     picture, crops = torch.rand(1, 3, size, size) * 2 - 1, torch.rand(18, 3, side, side) * 2 - 1
-    positions, regions = resized_positions(student, (grid, grid)), region_weights(grid)
+    positions, regions = resized_positions(student, (grid, grid)).detach(), region_weights(grid)
 
     @torch.inference_mode()
     def teach():
@@ -190,6 +191,73 @@ def clipself(model, size, cached=False):
     return repetition
 
 
+def embeddings(visual, images):
+    """What the tower makes of pictures of any size: its positions are resized where the grid is another."""
+    import torch
+
+    grid = images.shape[-1] // visual.patch_size[0]
+    if tuple(visual.grid_size) == (grid, grid):
+        return visual(images)
+    tokens = visual.conv1(images).flatten(2).transpose(1, 2)  # [B, N, D]
+    tokens = torch.cat([visual.class_embedding.expand(tokens.shape[0], 1, -1), tokens], dim=1)
+    tokens = visual.transformer(visual.ln_pre(tokens + resized_positions(visual, (grid, grid))))
+    return visual.ln_post(tokens[:, 0]) @ visual.proj
+
+
+def silc(model, size):
+    import copy
+    import math
+
+    import torch
+    import torch.nn.functional as F
+
+    open_clip = import_open_clip()
+    pairs, prototypes, bottleneck, hidden, locals_ = 8, 65_536, 256, 2048, 8
+    clip = open_clip.model.CLIP(**open_clip.get_model_config(model)).train()
+    size = size or clip.visual.image_size[0]
+    patch = clip.visual.patch_size[0]
+    small = max(1, size // patch * 3 // 7) * patch
+    width = clip.visual.output_dim
+    trunk = torch.nn.Sequential(
+        torch.nn.Linear(width, hidden), torch.nn.GELU(), torch.nn.Linear(hidden, hidden), torch.nn.GELU(),
+        torch.nn.Linear(hidden, bottleneck),
+    )
+    rows = torch.nn.Parameter((torch.rand(prototypes, bottleneck) * 2 - 1) / math.sqrt(bottleneck))
+    teacher = copy.deepcopy(clip.visual).eval().requires_grad_(False)
+    teacher_trunk = copy.deepcopy(trunk).requires_grad_(False)
+    teacher_rows = rows.detach().clone()
+    trained = [*clip.parameters(), *trunk.parameters(), rows]
+    globals_ = torch.rand(2 * pairs, 3, size, size) * 2 - 1
+    cuts = torch.rand(locals_ * pairs, 3, small, small) * 2 - 1
+    length = clip.positional_embedding.shape[0]
+    tokens = torch.randint(1, 1000, (pairs, length))
+    tokens[:, 0], tokens[:, -1] = 49_406, 49_407
+    centre, own = torch.zeros(prototypes), torch.arange(pairs)
+
+    def cosines(trunk, rows, x):
+        return F.normalize(trunk(x), dim=-1) @ F.normalize(rows, dim=-1).T
+
+    @torch.inference_mode()
+    def teach():
+        opinions = F.softmax((cosines(teacher_trunk, teacher_rows, teacher(globals_)) - centre) / 0.04, dim=-1)
+        return opinions.reshape(2, pairs, prototypes).mean(0)  # [pairs, K]
+
+    def repetition():
+        for parameter in trained:
+            parameter.grad = None
+        target = teach().clone()
+        texts = F.normalize(clip.encode_text(tokens), dim=-1)
+        loss = 0
+        for images in F.normalize(clip.visual(globals_), dim=-1).reshape(2, pairs, width):
+            logits = clip.logit_scale.exp() * images @ texts.T
+            loss = loss + pairs / 4 * (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own))
+        opinions = F.log_softmax(cosines(trunk, rows, embeddings(clip.visual, cuts)) / 0.1, dim=-1)
+        loss = loss - (target * opinions.reshape(locals_, pairs, prototypes)).sum() / locals_
+        loss.backward()
+
+    return repetition
+
+
 def adamw(model, size):
     import torch
 
@@ -204,6 +272,7 @@ WORKS = {
     "tower-1024": tower_1024,
     "clipself": clipself,
     "clipself-cached": lambda model, size: clipself(model, size, cached=True),
+    "silc": silc,
     "adamw": adamw,
 }
 

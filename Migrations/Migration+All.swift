@@ -66,5 +66,11 @@ extension Migration {
             down: PackageResources._010_evaluations_down_sql,
             guardedTables: ["stillhouse.evaluation"]
         ),
+        Migration(
+            number: 11,
+            name: "vacuum",
+            up: PackageResources._011_vacuum_up_sql,
+            down: PackageResources._011_vacuum_down_sql
+        ),
     ]
 }

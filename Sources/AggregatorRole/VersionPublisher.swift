@@ -27,8 +27,8 @@ struct VersionPublisher: Sendable {
         _ timings: inout VersionTimings
     ) async throws -> Version? {
         let start = ContinuousClock.now
-        let isDurable = vectors.moments != nil
-        let chunks = try await unchanged + writer.write(vectors, in: isDurable ? .logged : storage)
+        let storage = vectors.moments == nil ? storage : .logged
+        let chunks = try await unchanged + writer.write(vectors, in: storage)
         timings.store = ContinuousClock.now - start
         let update = VersionUpdate(
             samples: totals.samples,
@@ -38,14 +38,24 @@ struct VersionPublisher: Sendable {
             chunks: chunks,
             parentChain: parent.update.chainDigest
         )
-        let draft = try await weights.draft(
-            childOf: parent.id,
-            applying: step,
-            update: update,
-            chunks: chunks,
-            isDurable: isDurable,
-            under: term
-        )
+        func enter() async throws -> VersionID {
+            try await weights.draft(
+                childOf: parent.id,
+                applying: step,
+                update: update,
+                chunks: chunks,
+                isDurable: vectors.moments != nil,
+                under: term
+            )
+        }
+        let draft: VersionID
+        do {
+            draft = try await enter()
+        } catch StoreError.chunksMissing {
+            // Storing took so long that the first chunks were cleared away as nobody's; the others are kept by this.
+            _ = try await writer.write(vectors, in: storage)
+            draft = try await enter()
+        }
         faults.reach(.aggregatorDrafted)
         var metrics = outcome.metrics.merging(totals.metrics) { $1 }
         metrics["learning_rate"] = outcome.learningRate

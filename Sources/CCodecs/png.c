@@ -177,8 +177,84 @@ codec_status codec_png_decode(const uint8_t *bytes, size_t count, codec_header *
     return CODEC_OK;
 }
 
-codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level,
-                              codec_bytes *out, char message[CODEC_MESSAGE_SIZE]) {
+// Nothing is scaled or expanded, bits are only unpacked to whole bytes.
+static void set_index_transformations(png_structp png, png_infop info, codec_header header) {
+    const int type = png_get_color_type(png, info);
+    if (type != PNG_COLOR_TYPE_GRAY && type != PNG_COLOR_TYPE_PALETTE) png_error(png, "colours, not indices");
+    if (png_get_bit_depth(png, info) < 8) png_set_packing(png);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (png_get_bit_depth(png, info) == 16) png_set_swap(png);
+#endif
+    if (png_get_bit_depth(png, info) != header.bit_depth) png_error(png, "the depth differs from the header read before");
+}
+
+static void copy_palette(png_structp png, png_infop info, codec_palette *palette) {
+    png_colorp colors = NULL;
+    int count = 0;
+    palette->count = 0;
+    if (png_get_color_type(png, info) != PNG_COLOR_TYPE_PALETTE || !png_get_PLTE(png, info, &colors, &count)) return;
+    palette->count = count < 256 ? count : 256;
+    for (int i = 0; i < palette->count; i++) {
+        palette->rgb[3 * i] = colors[i].red;
+        palette->rgb[3 * i + 1] = colors[i].green;
+        palette->rgb[3 * i + 2] = colors[i].blue;
+    }
+}
+
+codec_status codec_png_indices(const uint8_t *bytes, size_t count, codec_header header, void *indices,
+                               codec_palette *palette, char message[CODEC_MESSAGE_SIZE]) {
+    png_context context;
+    begin(&context, bytes, count, message);
+    memset(palette, 0, sizeof *palette);
+    if (header.components != 1) return CODEC_UNSUPPORTED;
+    png_structp png = create_reader(&context);
+    png_infop volatile info = NULL;
+    if (png == NULL) return CODEC_NO_MEMORY;
+    if (setjmp(context.escape)) {
+        png_destroy_read_struct(&png, (png_infopp)&info, NULL);
+        return context.status;
+    }
+    info = png_create_info_struct(png);
+    if (info == NULL) {
+        png_destroy_read_struct(&png, NULL, NULL);
+        return CODEC_NO_MEMORY;
+    }
+    png_read_info(png, info);
+    set_index_transformations(png, info, header);
+    copy_palette(png, info, palette);
+    const int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    const size_t stride = (size_t)header.width * (header.bit_depth == 16 ? 2 : 1);
+    const int is_same_width = png_get_image_width(png, info) == header.width;
+    const int is_same_height = png_get_image_height(png, info) == header.height;
+    if (!is_same_width || !is_same_height || png_get_rowbytes(png, info) != stride) {
+        png_error(png, "the size differs from the header read before");
+    }
+    for (int pass = 0; pass < passes; pass++) {
+        for (uint32_t y = 0; y < header.height; y++) png_read_row(png, (uint8_t *)indices + stride * y, NULL);
+    }
+    png_read_end(png, info);
+    png_destroy_read_struct(&png, (png_infopp)&info, NULL);
+    return CODEC_OK;
+}
+
+static void write_palette(png_structp png, png_infop info, const codec_palette *palette, int transparent) {
+    png_color colors[PNG_MAX_PALETTE_LENGTH];
+    png_byte alpha[PNG_MAX_PALETTE_LENGTH];
+    for (int i = 0; i < palette->count; i++) {
+        colors[i].red = palette->rgb[3 * i];
+        colors[i].green = palette->rgb[3 * i + 1];
+        colors[i].blue = palette->rgb[3 * i + 2];
+        alpha[i] = i == transparent ? 0 : 0xFF;
+    }
+    png_set_PLTE(png, info, colors, palette->count);
+    if (transparent >= 0) png_set_tRNS(png, info, alpha, transparent + 1, NULL);
+}
+
+// With a palette the pixels are its indices, one channel.
+static codec_status encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels,
+                           const codec_palette *palette, int transparent, int level, codec_bytes *out,
+                           char message[CODEC_MESSAGE_SIZE]) {
     png_context context;
     begin(&context, NULL, 0, message);
     context.out = out;
@@ -200,8 +276,9 @@ codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t he
     png_set_write_fn(png, &context, on_write, on_flush);
     png_set_compression_level(png, level);
     const int color = channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB;
-    png_set_IHDR(png, info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : color, PNG_INTERLACE_NONE,
+    png_set_IHDR(png, info, width, height, 8, palette == NULL ? color : PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (palette != NULL) write_palette(png, info, palette, transparent);
     png_write_info(png, info);
     for (uint32_t y = 0; y < height; y++) {
         png_write_row(png, pixels + (size_t)y * width * (size_t)channels);
@@ -209,6 +286,17 @@ codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t he
     png_write_end(png, info);
     png_destroy_write_struct(&png, (png_infopp)&info);
     return CODEC_OK;
+}
+
+codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level,
+                              codec_bytes *out, char message[CODEC_MESSAGE_SIZE]) {
+    return encode(pixels, width, height, channels, NULL, -1, level, out, message);
+}
+
+codec_status codec_png_encode_indices(const uint8_t *indices, uint32_t width, uint32_t height,
+                                      const codec_palette *palette, int transparent, int level, codec_bytes *out,
+                                      char message[CODEC_MESSAGE_SIZE]) {
+    return encode(indices, width, height, 1, palette, transparent, level, out, message);
 }
 
 void codec_bytes_free(codec_bytes *bytes) {

@@ -2,7 +2,7 @@ package import Logging
 package import Stores
 import Telemetry
 
-/// Retires old versions and deletes chunks, payloads, targets and history that nothing needs; a few pages in each turn.
+/// Retires old versions and deletes chunks, payloads, targets and history that nothing needs, page by page.
 package struct RetentionCleaner: Chore {
     let name = "clean up"
     private let retention: RetentionStore
@@ -13,7 +13,12 @@ package struct RetentionCleaner: Chore {
         self.logger = logger
     }
 
-    func perform(_ settings: Settings, under term: Term) async throws { _ = try await clean(under: term) }
+    /// Pages until nothing is left, or half of an interval is over: whatever a fleet writes must go as fast, or the disk
+    /// fills, and the other chores have their turn.
+    func perform(_ settings: Settings, under term: Term) async throws {
+        let end = ContinuousClock.now + settings.rescueInterval / 2
+        while try await clean(under: term).deletedRows > 0, ContinuousClock.now < end, !Task.isCancelled {}
+    }
 
     /// What one turn took away.
     package struct Outcome: Codable, Sendable {

@@ -7,6 +7,8 @@ package struct BadSample: Sendable, Hashable {
         case undecodable(ImageError.Reason)
         case tooSmall(width: Int, height: Int, minimumSide: Int)
         case tooManyBytes(limit: Int)
+        /// The picture is good, its label file is not.
+        case label(file: String, LabelDefect)
     }
 
     package let sampleID: Int64
@@ -30,11 +32,14 @@ extension BadSample.Reason: CustomStringConvertible {
         switch self {
         case .tooSmall: "too_small"
         case .tooManyBytes: "too_many_bytes"
+        case .label(_, .undecodable): "label_undecodable"
+        case .label(_, .wrongSize): "label_size"
+        case .label(_, .unknownValue), .label(_, .unknownSegment): "label_value"
         case .undecodable(.empty): "empty"
         case .undecodable(.unknownFormat): "unknown_format"
         case .undecodable(.truncated): "truncated"
         case .undecodable(.tooLarge): "too_large"
-        case .undecodable(.unsupported): "unsupported"
+        case .undecodable(.unsupported), .undecodable(.notIndices): "unsupported"
         case .undecodable(.corrupt), .undecodable(.outOfMemory), .undecodable(.notEncodable): "corrupt"
         }
     }
@@ -46,6 +51,7 @@ extension BadSample.Reason: CustomStringConvertible {
             "\(width) × \(height) pixels; both sides must have at least \(minimumSide)."
         case .tooManyBytes(let limit):
             "the file has more than \(limit) bytes. Store it smaller, or raise the limit."
+        case .label(let file, let defect): "its labels, \(file): \(defect)"
         }
     }
 }

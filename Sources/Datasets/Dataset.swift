@@ -44,12 +44,24 @@ package struct Dataset: Sendable {
         if let composer {
             let sample = try index.sample(id)
             let seed = seed ?? SampleSeed(run: 0, epoch: 0, sample: id)
-            return .loaded(LoadedSample(composer.compose(Int(id), seed: seed), of: sample))
+            let scene = composer.compose(Int(id), seed: seed)
+            return .loaded(LoadedSample(scene, of: sample, hasLabels: composer.hasLabels))
         }
         if index.kind == .scenes { throw .invalidIndex(path: root.name, cause: "scenes, opened without their parts") }
         return switch try await read(id) {
         case .bad(let bad): .bad(bad)
-        case .read(let sample, bytes: let bytes): try decode(sample, bytes)
+        case .read(let sample, bytes: let bytes): try await labelled(decode(sample, bytes))
+        }
+    }
+
+    /// With the labels of its pixels, where the dataset has such.
+    private func labelled(_ outcome: Outcome) async throws(DatasetError) -> Outcome {
+        guard case .loaded(let loaded) = outcome, let labelling = index.labelling else { return outcome }
+        let sample = loaded.sample
+        guard let file = sample.labelFile else { return outcome }
+        switch try await LabelReader(root: root, limits: limits, labelling: labelling).labels(of: sample, in: file) {
+        case .labels(let labels): return .loaded(loaded.labelled(labels))
+        case .bad(let reason): return .bad(BadSample(sampleID: sample.id, key: sample.key, reason: reason))
         }
     }
 
@@ -92,7 +104,7 @@ package struct Dataset: Sendable {
 
 extension LoadedSample {
     /// A composed picture with its boxes and its caption.
-    fileprivate init(_ scene: Scene, of sample: Sample) {
+    fileprivate init(_ scene: Scene, of sample: Sample, hasLabels: Bool) {
         let composed = Sample(
             id: sample.id,
             key: sample.key,
@@ -101,6 +113,11 @@ extension LoadedSample {
             boxes: scene.objects.map(\.box),
             captions: [scene.caption]
         )
-        self.init(sample: composed, image: scene.image, content: scene.image.pixels)
+        self.init(
+            sample: composed,
+            image: scene.image,
+            content: scene.image.pixels,
+            labels: hasLabels ? scene.labelMap : nil
+        )
     }
 }

@@ -10,8 +10,10 @@ package enum DatasetError: Error, Hashable, Sendable {
     case noImages(root: String)
     case unreadableFile(path: String, cause: String)
     case invalidAnnotationFile(path: String, cause: String)
+    case invalidPanopticFile(path: String, cause: String)
     case missingColumn(path: String, role: String, wanted: [String], found: [String], setting: String)
     case invalidTable(path: String, cause: String)
+    case invalidClassList(source: String, cause: String)
     /// Every line or member was rejected; `first` says why.
     case noSamples(path: String, root: String, rejected: Int, first: String)
     case invalidIndex(path: String, cause: String)
@@ -43,6 +45,8 @@ extension DatasetError: CustomStringConvertible {
             "\(path): \(cause). Check the path and its permissions."
         case .invalidAnnotationFile(let path, let cause):
             "\(path): \(cause). COCO's instances format is wanted: an object with `images` and `annotations`."
+        case .invalidPanopticFile(let path, let cause):
+            "\(path): \(cause). COCO's panoptic format is wanted: an object with `images`, `annotations` and `categories`."
         case .missingColumn(let path, let role, let wanted, let found, let setting):
             """
             \(path): no column for the \(role). It has \(found.map { "`\($0)`" }.joined(separator: ", ")); looked for \
@@ -50,6 +54,8 @@ extension DatasetError: CustomStringConvertible {
             """
         case .invalidTable(let path, let cause):
             "\(path): \(cause). A table of pairs is wanted: .csv, .tsv or .jsonl in UTF-8, with columns for image and caption."
+        case .invalidClassList(let source, let cause):
+            "\(source): \(cause). A list of classes has one name a line, synonyms behind ; and `| unseen` where it applies."
         case .noSamples(let path, let root, let rejected, let first):
             "\(path): nothing usable under \(root), \(rejected) left out, first: \(first) Check the root, then the file."
         case .invalidIndex(let path, let cause):

@@ -7,17 +7,38 @@ import Crypto
 //   0 u8 · 2 u8 · kind u8 · files u32 · per file: key length u32, key UTF-8, SHA-256 ·
 //   count u64 · per sample: as in version 1, then captions u32, per caption length u32, UTF-8;
 //   label u8 (1: i64 follows); place u8 (1: shard length u32, shard UTF-8, offset u64, bytes u64 follow)
+// Version 3, for segmentations: 0 u8 · 3 u8 · kind, files as in version 2 ·
+//   class list length u32, its canonical text · encoding u8 (1 values: count u32, per value: u16, class u8, by value; 2 segments) ·
+//   count u64 · per sample: as in version 2, then label file length u32, UTF-8;
+//   with segments: count u32, per segment: number u32, class u8, by number
 extension DatasetIndex {
     /// What version 1 can say is said in it: digests that runs have stored stay what they are.
-    static func version(_ kind: Kind, _ samples: [Sample], _ files: [IndexedFile]) -> UInt8 {
+    static func version(
+        _ kind: Kind,
+        _ samples: [Sample],
+        _ files: [IndexedFile],
+        _ labelling: Labelling?
+    ) -> UInt8 {
+        if labelling != nil { return 3 }
         let isPlain = files.isEmpty && (kind == .folder || kind == .coco)
         let isOld = isPlain && samples.allSatisfy { $0.captions.isEmpty && $0.label == nil && $0.place == nil }
         return isOld ? 1 : 2
     }
 
-    static func encoded(_ kind: Kind, _ samples: [Sample], _ files: [IndexedFile]) -> [UInt8] {
-        let isExtended = version(kind, samples, files) == 2
-        var bytes: [UInt8] = isExtended ? [0, 2, kind.rawValue] : [kind.rawValue]
+    /// The version that an encoding is of, by its first bytes.
+    static func version(of bytes: ArraySlice<UInt8>) -> UInt8 {
+        bytes.first == 0 ? bytes.dropFirst().first ?? 0 : 1
+    }
+
+    static func encoded(
+        _ kind: Kind,
+        _ samples: [Sample],
+        _ files: [IndexedFile],
+        _ labelling: Labelling?
+    ) -> [UInt8] {
+        let version = version(kind, samples, files, labelling)
+        let isExtended = version > 1
+        var bytes: [UInt8] = isExtended ? [0, version, kind.rawValue] : [kind.rawValue]
         if isExtended {
             bytes.append(littleEndian: UInt32(files.count))
             for file in files {
@@ -25,10 +46,12 @@ extension DatasetIndex {
                 bytes.append(contentsOf: file.digest)
             }
         }
+        if let labelling { bytes.append(labelling) }
         bytes.append(littleEndian: UInt64(samples.count))
         for sample in samples {
             append(sample, to: &bytes)
             if isExtended { appendExtension(of: sample, to: &bytes) }
+            if let labelling, let file = sample.labelFile { bytes.append(file, labelling.encoding) }
         }
         return bytes
     }
@@ -65,22 +88,29 @@ extension DatasetIndex {
     /// - Returns: nil when the bytes are not exactly one encoded index.
     static func decoded(_ bytes: ArraySlice<UInt8>) -> DatasetIndex? {
         var reader = ByteReader(bytes)
-        let isExtended = bytes.first == 0
-        if isExtended { guard reader.byte() == 0, reader.byte() == 2 else { return nil } }
-        guard let kind = reader.byte().flatMap(Kind.init),
-            let files = isExtended ? files(&reader) : [],
-            let count = reader.integer(UInt64.self)
+        let version = version(of: bytes)
+        guard (1...3).contains(version) else { return nil }
+        let isExtended = version > 1
+        if isExtended { _ = reader.bytes(2) }
+        guard let kind = reader.byte().flatMap(Kind.init), (kind == .segmentation) == (version == 3),
+            let files = isExtended ? files(&reader) : []
         else { return nil }
+        var labelling: Labelling?
+        if version == 3 {
+            labelling = reader.labelling()
+            if labelling == nil { return nil }
+        }
+        guard let count = reader.integer(UInt64.self) else { return nil }
         var samples: [Sample] = []
         // The count is not trusted with memory: a sample has at least 17 bytes.
         samples.reserveCapacity(Int(min(count, UInt64(bytes.count / 17))))
         for id in 0..<count {
-            guard let sample = sample(Int64(id), isExtended: isExtended, &reader) else { return nil }
+            guard let sample = sample(Int64(id), isExtended: isExtended, labelling, &reader) else { return nil }
             samples.append(sample)
         }
         // One meaning, one encoding: otherwise two digests would name the same index.
-        guard reader.isAtEnd, version(kind, samples, files) == (isExtended ? 2 : 1) else { return nil }
-        return DatasetIndex(kind: kind, samples: samples, files: files)
+        guard reader.isAtEnd, Self.version(kind, samples, files, labelling) == version else { return nil }
+        return DatasetIndex(kind: kind, samples: samples, files: files, labelling: labelling)
     }
 
     private static func files(_ reader: inout ByteReader) -> [IndexedFile]? {
@@ -93,7 +123,12 @@ extension DatasetIndex {
         return files
     }
 
-    private static func sample(_ id: Int64, isExtended: Bool, _ reader: inout ByteReader) -> Sample? {
+    private static func sample(
+        _ id: Int64,
+        isExtended: Bool,
+        _ labelling: Labelling?,
+        _ reader: inout ByteReader
+    ) -> Sample? {
         guard let key = reader.text(),
             let width = reader.integer(UInt32.self),
             let height = reader.integer(UInt32.self),
@@ -109,6 +144,11 @@ extension DatasetIndex {
         if isExtended {
             guard readExtension(&reader, &captions, &label, &place) else { return nil }
         }
+        var labelFile: LabelFile?
+        if let labelling {
+            labelFile = reader.labelFile(labelling)
+            if labelFile == nil { return nil }
+        }
         return Sample(
             id: id,
             key: key,
@@ -117,7 +157,8 @@ extension DatasetIndex {
             boxes: boxes,
             captions: captions,
             label: label,
-            place: place
+            place: place,
+            labelFile: labelFile
         )
     }
 
@@ -166,16 +207,5 @@ extension DatasetIndex {
             height: height,
             isCrowd: flags == 1
         )
-    }
-}
-
-extension Array<UInt8> {
-    fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
-    }
-
-    fileprivate mutating func append(text: String) {
-        append(littleEndian: UInt32(text.utf8.count))
-        append(contentsOf: text.utf8)
     }
 }

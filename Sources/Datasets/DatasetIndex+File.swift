@@ -6,8 +6,8 @@ extension DatasetIndex {
 
     /// Written beside the target and renamed, so that a reader never meets half an index.
     package func write(to path: String) throws(DatasetError) {
-        let version = Self.version(kind, samples, files)
-        let bytes = Self.magic + [version] + Self.encoded(kind, samples, files) + digest
+        let version = Self.version(kind, samples, files, labelling)
+        let bytes = Self.magic + [version] + Self.encoded(kind, samples, files, labelling) + digest
         do {
             try Data(bytes).write(to: URL(filePath: path), options: .atomic)
         } catch {
@@ -22,14 +22,14 @@ extension DatasetIndex {
             throw .invalidIndex(path: path, cause: "not a dataset index")
         }
         let version = bytes[magic.count]
-        guard version == 1 || version == 2 else {
+        guard (1...3).contains(version) else {
             throw .invalidIndex(path: path, cause: "an index of version \(version), which this program does not know")
         }
         let payload = bytes.dropFirst(magic.count + 1).dropLast(32)
         guard bytes.count >= magic.count + 1 + 32, digest(of: payload) == Array(bytes.suffix(32)) else {
             throw .invalidIndex(path: path, cause: "cut short or damaged: the digest at its end does not fit")
         }
-        guard version == (payload.first == 0 ? 2 : 1) else {
+        guard version == Self.version(of: payload) else {
             throw .invalidIndex(path: path, cause: "its version is not that of its content")
         }
         guard let index = decoded(payload) else {

@@ -14,6 +14,8 @@ package struct Sample: Sendable, Hashable {
     package let captions: [String]
     /// The number of its class, where the dataset gives whole pictures one.
     package let label: Int64?
+    /// Where the labels of its pixels are, where the dataset has such.
+    package let labelFile: LabelFile?
     /// Where its bytes lie, unless they are a file of their own.
     package let place: ShardPlace?
 
@@ -25,7 +27,8 @@ package struct Sample: Sendable, Hashable {
         boxes: [AnnotationBox] = [],
         captions: [String] = [],
         label: Int64? = nil,
-        place: ShardPlace? = nil
+        place: ShardPlace? = nil,
+        labelFile: LabelFile? = nil
     ) {
         self.id = id
         self.key = key
@@ -35,5 +38,21 @@ package struct Sample: Sendable, Hashable {
         self.captions = captions
         self.label = label
         self.place = place
+        self.labelFile = labelFile
+    }
+
+    /// The same at another position.
+    func numbered(_ id: Int64) -> Sample {
+        Sample(
+            id: id,
+            key: key,
+            width: width,
+            height: height,
+            boxes: boxes,
+            captions: captions,
+            label: label,
+            place: place,
+            labelFile: labelFile
+        )
     }
 }

@@ -31,7 +31,7 @@ package struct SimilarityMap: Sendable {
     package func drawn() -> Image {
         let range = range
         let span = max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
-        let colors = cosines.map { Self.color(at: min(max(($0 - range.lowerBound) / span, 0), 1)) }
+        let colors = cosines.map { Color.heat(($0 - range.lowerBound) / span) }
         let heat = Image(
             width: grid.columns,
             height: grid.rows,
@@ -48,14 +48,5 @@ package struct SimilarityMap: Sendable {
             }
         }
         return Image(width: picture.width, height: picture.height, pixels: pixels)
-    }
-
-    /// Five steps from dark violet to yellow, evenly brighter, as colour-blind eyes need it.
-    private static let scale: [Color] = [0x440154, 0x3B528B, 0x21918C, 0x5EC962, 0xFDE725].map { Color($0) }
-
-    private static func color(at share: Float) -> Color {
-        let place = share * Float(scale.count - 1)
-        let step = min(Int(place), scale.count - 2)
-        return scale[step].mixed(with: scale[step + 1], share: place - Float(step))
     }
 }

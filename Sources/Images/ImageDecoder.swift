@@ -95,7 +95,7 @@ package enum ImageDecoder {
         return Cutout(width: width, height: height, straight: pixels)
     }
 
-    private static func storedHeader(
+    static func storedHeader(
         of bytes: [UInt8],
         limits: ImageLimits,
         key: String?
@@ -120,7 +120,7 @@ package enum ImageDecoder {
         return (format, header)
     }
 
-    private static func reason(
+    static func reason(
         for status: codec_status,
         _ format: ImageFormat,
         _ message: CodecMessage,

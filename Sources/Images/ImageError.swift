@@ -7,6 +7,8 @@ package struct ImageError: Error, Hashable, Sendable {
         case corrupt(ImageFormat, detail: String)
         case unsupported(ImageFormat, detail: String)
         case tooLarge(width: Int, height: Int, limits: ImageLimits)
+        /// A picture where the numbers of classes are wanted.
+        case notIndices(ImageFormat, detail: String)
         case outOfMemory
         case notEncodable(ImageFormat, detail: String)
     }
@@ -47,6 +49,8 @@ extension ImageError.Reason: CustomStringConvertible {
         case .tooLarge(let width, let height, let limits):
             "\(width) × \(height) pixels exceed the limits of \(limits.maximumSide) a side and "
                 + "\(limits.maximumPixelCount) in all. Scale it down, or raise the limits if the source is trusted."
+        case .notIndices(let format, let detail):
+            "a \(format.rawValue) of colours, not of indices (\(detail)). Store labels as a PNG with a palette or in grey."
         case .outOfMemory:
             "the memory for its pixels could not be had. Give this machine fewer jobs at a time."
         case .notEncodable(let format, let detail):

@@ -1,10 +1,11 @@
+import Datasets
 package import Objectives
 
 extension Recipe.DataSource {
     /// Keys that some kinds of data read and others do not: a key that nobody reads is a mistake.
     private var keys: [(key: String, value: String?, kinds: [Kind])] {
         [
-            ("annotations", annotations, [.coco, .pairs]),
+            ("annotations", annotations, [.coco, .pairs, .segmentation]),
             ("captions", captions, [.coco]),
             ("image_column", imageColumn, [.pairs]),
             ("caption_column", captionColumn, [.pairs, .webdataset]),
@@ -31,6 +32,7 @@ extension Recipe.DataSource {
             )
         }
         addScenesProblems(to: &problems)
+        addSegmentationProblems(to: &problems)
         return problems
     }
 
@@ -51,5 +53,56 @@ extension Recipe.DataSource {
             scenes?.difficulty.map { "\($0)" } ?? "missing",
             "pairs of an update and a value from 0 to 1, updates growing, such as [[0, 0.0], [1000, 1.0]]"
         )
+    }
+
+    private func addSegmentationProblems(to problems: inout [SettingProblem]) {
+        guard kind == .segmentation else {
+            let wanted = "absent for `kind: \(kind.rawValue)`"
+            return problems.require(segmentation == nil, "data.segmentation", "set", wanted)
+        }
+        let section = segmentation ?? Segmentation()
+        let layouts = SegmentationLayout.Name.allCases.map(\.rawValue).joined(separator: ", ")
+        problems.require(section.layout != nil, "data.segmentation.layout", "missing", "one of \(layouts)")
+        problems.require(
+            section.classes?.isEmpty == false,
+            "data.segmentation.classes",
+            section.classes ?? "missing",
+            "a shipped list of classes such as voc-20, or the path of one"
+        )
+        let names = [
+            ("pictures", section.pictures), ("labels", section.labels), ("label_suffix", section.labelSuffix),
+            ("list", section.list),
+        ]
+        for (key, value) in names {
+            problems.require(value != "", "data.segmentation.\(key)", "empty", "absent, or a name below the root")
+        }
+        let values = section.ignore ?? []
+        problems.require(
+            values.allSatisfy { UInt16(exactly: $0) != nil },
+            "data.segmentation.ignore",
+            values.map(String.init).joined(separator: ", "),
+            "stored values from 0 to 65535"
+        )
+        guard let layout = section.layout else { return }
+        problems.require(
+            section.reduceZeroLabel == nil || layout == .folders,
+            "data.segmentation.reduce_zero_label",
+            section.reduceZeroLabel.map { "\($0)" } ?? "",
+            "absent: the layout \(layout.rawValue) says what 0 means"
+        )
+        let isPanoptic = layout == .panoptic
+        problems.require(
+            isPanoptic == (annotations != nil),
+            "data.annotations",
+            annotations ?? "missing",
+            isPanoptic ? "a panoptic COCO JSON" : "absent for the layout \(layout.rawValue)"
+        )
+        guard isPanoptic else { return }
+        for (key, isSet) in [
+            ("ignore", section.ignore != nil), ("list", section.list != nil),
+            ("label_suffix", section.labelSuffix != nil),
+        ] {
+            problems.require(!isSet, "data.segmentation.\(key)", "set", "absent: the JSON says which files there are")
+        }
     }
 }

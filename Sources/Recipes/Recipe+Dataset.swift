@@ -25,6 +25,7 @@ extension Recipe.DataSource {
             case .folder: try await FolderDataset(root: place).scan()
             case .pairs: try await PairsDataset(table: annotations ?? "", columns: columns, root: place).scan()
             case .scenes: try await ScenesDataset(root: place, size: scenes?.size ?? 0).scan()
+            case .segmentation: try await segmentationDataset(at: place).scan()
             case .webdataset: try await WebDataset(root: place, shards: shards, columns: columns).scan()
             }
         return (scan, try await dataset(scan.index, at: place))
@@ -37,6 +38,19 @@ extension Recipe.DataSource {
     ///   - root: this machine's place of the pictures; nil for the recipe's.
     package func open(index: String, root: String? = nil) async throws(DatasetError) -> Dataset {
         try await dataset(DatasetIndex.read(from: index), at: ImageRoot(root ?? self.root))
+    }
+
+    private func segmentationDataset(at root: ImageRoot) throws(DatasetError) -> SegmentationDataset {
+        guard let layout = segmentation?.resolvedLayout, let classes = segmentation?.classes else {
+            throw .invalidRoot(root.name, cause: "data.segmentation names no layout or no classes")
+        }
+        return SegmentationDataset(
+            root: root,
+            layout: layout,
+            classes: try ClassList.named(classes),
+            list: segmentation?.list,
+            annotations: annotations
+        )
     }
 
     private func dataset(_ index: DatasetIndex, at root: ImageRoot) async throws(DatasetError) -> Dataset {

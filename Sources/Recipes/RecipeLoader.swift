@@ -72,7 +72,7 @@ package struct RecipeLoader: Sendable {
         if let file, !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") {
             path = file[...slash] + path
         }
-        // A bare name means the shipped recipe even where a file bears it, as `quickstart` does in Deploy.
+        // A bare name means the shipped recipe even where a file bears it.
         if let text = shipped[nameOrPath] {
             return Source(file: nameOrPath, text: text)
         }

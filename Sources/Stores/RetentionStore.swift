@@ -68,35 +68,56 @@ package struct RetentionStore: Sendable {
 
     private static let moments = [ChunkRole.moment1.rawValue, ChunkRole.moment2.rawValue]
 
-    /// Deletes one page from each table of chunks that no version names and nobody has touched for `chunk_grace_s`, and of
-    /// unlogged ones that are also stored as logged.
+    /// Deletes one page from each table of chunks that no version names: those that nobody has touched for `chunk_grace_s`,
+    /// those beyond a surplus, oldest first, and unlogged ones that are also stored as logged.
     ///
-    /// Unnamed, untouched and deleted is one statement: a chunk that is stored again meanwhile is touched, and stays.
+    /// Without the surplus a small model that steps every second would keep ten minutes of its past, a hundred times its
+    /// size. A chunk that is stored again meanwhile is touched, no longer the one that was looked at, and stays.
+    /// - Parameter surplus: how many unnamed chunks stay for readers within their grace; at least twice as many as are
+    ///   named, so that what an aggregator has just stored, but not named yet, is never among the oldest.
     @discardableResult
-    package func deleteChunks(limit: Int = 100, under term: Term?) async throws -> Int {
+    package func deleteChunks(
+        limit: Int = 500,
+        surplus: Int = Self.chunkSurplus,
+        under term: Term?
+    ) async throws -> Int {
         try await database.transaction { transaction in
             try term?.hold(in: transaction)
-            return try ChunkStorage.allCases.reduce(0) { try $0 + Self.deleteChunks($1, limit: limit, in: transaction) }
+            return try ChunkStorage.allCases.reduce(0) {
+                try $0 + Self.deleteChunks($1, limit: limit, surplus: surplus, in: transaction)
+            }
         }
     }
+
+    /// Two gigabytes of chunks of the usual size.
+    package static let chunkSurplus = 2048
 
     private static func deleteChunks(
         _ storage: ChunkStorage,
         limit: Int,
+        surplus: Int,
         in transaction: borrowing Transaction
     ) throws(PostgresError) -> Int {
         try transaction.execute(
             """
-            DELETE FROM \(unescaped: storage.weights) w USING stillhouse.setting s
-            WHERE w.digest IN (
-                SELECT u.digest FROM \(unescaped: storage.weights) u, stillhouse.setting t
-                WHERE u.touched_at < clock_timestamp() - make_interval(secs => t.chunk_grace_s) AND (
-                    NOT EXISTS (SELECT FROM stillhouse.version_chunk c WHERE c.digest = u.digest)
-                    OR \(storage == .unlogged)::boolean
-                        AND EXISTS (SELECT FROM stillhouse.weights_chunk l WHERE l.digest = u.digest)
-                )
+            WITH spare AS MATERIALIZED (
+                SELECT u.digest, u.touched_at, row_number() OVER (ORDER BY u.touched_at DESC, u.digest) AS place
+                FROM \(unescaped: storage.weights) u
+                WHERE NOT EXISTS (SELECT FROM stillhouse.version_chunk c WHERE c.digest = u.digest)
+            ), doomed AS MATERIALIZED (
+                SELECT p.digest, p.touched_at FROM spare p, stillhouse.setting t
+                WHERE p.touched_at < clock_timestamp() - make_interval(secs => t.chunk_grace_s)
+                    OR p.place > greatest(\(surplus), 2 * (SELECT count(*) FROM stillhouse.version_chunk))
+                UNION ALL
+                SELECT u.digest, u.touched_at FROM \(unescaped: storage.weights) u, stillhouse.setting t
+                WHERE \(storage == .unlogged)::boolean
+                    AND u.touched_at < clock_timestamp() - make_interval(secs => t.chunk_grace_s)
+                    AND EXISTS (SELECT FROM stillhouse.version_chunk c WHERE c.digest = u.digest)
+                    AND EXISTS (SELECT FROM stillhouse.weights_chunk l WHERE l.digest = u.digest)
                 LIMIT \(limit)
-            ) AND w.touched_at < clock_timestamp() - make_interval(secs => s.chunk_grace_s)
+            )
+            DELETE FROM \(unescaped: storage.weights) w USING doomed d
+            WHERE w.digest = d.digest AND w.touched_at = d.touched_at
             """
         )
     }

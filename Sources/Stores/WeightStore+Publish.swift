@@ -8,22 +8,28 @@ extension WeightStore {
     /// - Returns: those that are not stored and must be `put`.
     package func touch(_ digests: [[UInt8]], in storage: ChunkStorage) async throws(PostgresError) -> Set<[UInt8]> {
         var missing = Set(digests)
-        for table in storage == .logged ? [ChunkStorage.logged] : [.logged, .unlogged] {
-            guard !missing.isEmpty else { break }
-            let rows = try await database.query(
-                """
-                WITH present AS MATERIALIZED (
-                    SELECT digest FROM \(unescaped: table.weights) WHERE digest = ANY (\(Array(missing)))
-                    ORDER BY digest FOR NO KEY UPDATE
-                )
-                UPDATE \(unescaped: table.weights) w SET touched_at = clock_timestamp()
-                FROM present WHERE w.digest = present.digest RETURNING w.digest
-                """,
-                retry: .idempotent
-            )
-            for row in rows { missing.remove(try row.decode("digest")) }
+        for table in Self.tables(for: storage) where !missing.isEmpty {
+            for row in try await database.query(Self.touch(missing, in: table), retry: .idempotent) {
+                missing.remove(try row.decode("digest"))
+            }
         }
         return missing
+    }
+
+    /// The tables in which a chunk is stored well enough.
+    private static func tables(for storage: ChunkStorage) -> [ChunkStorage] {
+        storage == .logged ? [.logged] : [.logged, .unlogged]
+    }
+
+    private static func touch(_ digests: Set<[UInt8]>, in table: ChunkStorage) -> Query {
+        """
+        WITH present AS MATERIALIZED (
+            SELECT digest FROM \(unescaped: table.weights) WHERE digest = ANY (\(Array(digests)))
+            ORDER BY digest FOR NO KEY UPDATE
+        )
+        UPDATE \(unescaped: table.weights) w SET touched_at = clock_timestamp()
+        FROM present WHERE w.digest = present.digest RETURNING w.digest
+        """
     }
 
     /// Stores a chunk under the SHA-256 of its bytes. Storing it again sends it in vain but keeps it.
@@ -144,8 +150,12 @@ extension WeightStore {
             ON CONFLICT DO NOTHING
             """
         )
-        let missing = try missingChunks(of: version, in: storage, transaction)
-        if missing > 0 { throw StoreError.chunksMissing(count: missing) }
+        // Touched in this transaction, none can be deleted as unnamed by someone who does not see the list yet.
+        var missing = Set(chunks.map(\.digest))
+        for table in tables(for: storage) where !missing.isEmpty {
+            for row in try transaction.query(touch(missing, in: table)) { missing.remove(try row.decode("digest")) }
+        }
+        if !missing.isEmpty { throw StoreError.chunksMissing(count: missing.count) }
     }
 
     /// How many of a version's chunks are not stored at least that well.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Datasets
 import Foundation
 import Images
@@ -55,6 +56,14 @@ struct DatasetCommandTests {
             CommandLine.refusal("dataset", "index", "--images", root, "--image-column", "x").contains("image_column")
         )
         #expect(CommandLine.refusal("dataset", "index", "--images", root, "--kind", "scenes").contains("size"))
+        let segmentation = ["dataset", "index", "--images", root, "--layout"]
+        #expect(CommandLine.refusal(segmentation + ["voc"]).contains("data.segmentation.classes"))
+        let classes = ["--classes", "voc-20"]
+        #expect(
+            CommandLine.refusal(segmentation + ["voc", "--reduce-zero-label"] + classes).contains("reduce_zero_label")
+        )
+        #expect(CommandLine.refusal(segmentation + ["panoptic"] + classes).contains("annotations"))
+        #expect(CommandLine.refusal(segmentation + ["folders", "--ignore", "1,x"] + classes).contains("ignore"))
         let compose = ["dataset", "compose", "--root", root, "-o", root, "--count", "3"]
         for (option, value) in [("--count", "0"), ("--size", "2"), ("--difficulty", "1.5"), ("--quality", "0")] {
             let arguments = option == "--count" ? Array(compose.dropLast(2)) : compose
@@ -62,7 +71,7 @@ struct DatasetCommandTests {
         }
     }
 
-    @Test("composed scenes are written as pictures, grey masks and COCO, every noun equally often, twice the same")
+    @Test("composed scenes are written as pictures, indexed masks and COCO, every noun equally often, twice the same")
     func compose() async throws {
         try writeSprites()
         func compose(to folder: String) async throws -> [UInt8] {
@@ -91,11 +100,48 @@ struct DatasetCommandTests {
         #expect(mains.count { $0 == 1 } == 3 && mains.count { $0 == 2 } == 3)
         #expect(scan.index.samples.contains { $0.captions[0].contains("hot air balloon") })
         let mask = [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory("one/masks/000001.png"))))
-        let values = try ImageDecoder.decode(bytes: mask)
-        let header = try ImageDecoder.header(of: mask)
-        #expect(header.componentCount == 1 && values.width == 48)
-        let categories = Set(scan.index.samples[0].boxes.map(\.categoryID))
-        let seen = Set((0..<48 * 48).map { values[$0 % 48, $0 / 48].red }).subtracting([0])
-        #expect(Set(seen.map(Int64.init)) == categories)
+        let values = try ImageDecoder.indices(of: mask)
+        #expect(values.width == 48 && values.palette == Color.labelPalette)
+        let classes = Set(scan.index.samples[0].boxes.map { $0.categoryID - 1 })
+        #expect(Set(values.indices.map(Int64.init)) == classes.union([255]))
+        let table = try String(contentsOfFile: directory("one/labels.csv"), encoding: .utf8).split(separator: "\n")
+        let names = ["dog", "hot air balloon"]
+        #expect(table[0] == "image,label" && table.count == 7)
+        for (index, row) in table.dropFirst().enumerated() {
+            #expect(row == "images/00000\(index + 1).jpg,\(names[Int(mains[index]) - 1])")
+        }
+        try await checkLabels(values)
+    }
+
+    /// What was composed is a dataset of labelled pictures, with the list of classes beside it.
+    private func checkLabels(_ mask: IndexedImage) async throws {
+        let (root, index) = (directory("one"), directory("labels.index"))
+        try await CommandLine.run(
+            "dataset",
+            "index",
+            "--images",
+            root,
+            "--layout",
+            "folders",
+            "--labels",
+            "masks",
+            "--classes",
+            root + "/classes.txt",
+            "-o",
+            index
+        )
+        try await CommandLine.run("dataset", "check", index, "--images", root)
+        let labelled = Dataset(index: try DatasetIndex.read(from: index), root: try ImageRoot(root))
+        #expect(labelled.count == 6 && labelled.index.classes?.names == ["dog", "hot air balloon"])
+        guard case .loaded(let sample) = try await labelled.load(0) else {
+            Issue.record("a composed scene is good")
+            return
+        }
+        #expect(sample.labels?.values.map(UInt16.init) == mask.indices)
+        let damaged = try PNGEncoder().encode(indices: [2, 0], width: 2, height: 1)
+        try directory.write(damaged, to: "one/masks/000001.png")
+        await #expect(throws: ExitCode.self) {
+            try await CommandLine.run("dataset", "check", index, "--images", root)
+        }
     }
 }

@@ -108,9 +108,9 @@ struct DatasetIndexTests {
 
     @Test("an index of a version to come is refused by that name")
     func laterVersion() throws {
-        try folder.write(Array("stillidx".utf8) + [3] + [UInt8](repeating: 0, count: 64), to: "index")
+        try folder.write(Array("stillidx".utf8) + [4] + [UInt8](repeating: 0, count: 64), to: "index")
         let path = folder.path + "/index"
-        let cause = "an index of version 3, which this program does not know"
+        let cause = "an index of version 4, which this program does not know"
         #expect(throws: DatasetError.invalidIndex(path: path, cause: cause)) { try DatasetIndex.read(from: path) }
     }
 
@@ -155,10 +155,62 @@ struct DatasetIndexTests {
         #expect(Set(digests).count == digests.count)
     }
 
-    @Test("a file cut short, or changed in any byte, is refused", arguments: [false, true])
-    func damaged(isExtended: Bool) throws {
+    /// Label values, or panoptic segments.
+    private func labelled(hasSegments: Bool) throws -> DatasetIndex {
+        let classes = try ClassList(text: "dog;puppy\ncat | unseen", source: "test")
+        let segments = [LabelFile.Segment(number: 7, id: 1), .init(number: 70_000, id: LabelMap.void)]
+        let samples = (0..<2).map { id in
+            Sample(
+                id: Int64(id),
+                key: "images/\(id).jpg",
+                width: 4,
+                height: 3,
+                labelFile: LabelFile(key: "labels/\(id).png", segments: hasSegments && id == 1 ? segments : [])
+            )
+        }
+        let values = LabelValues.reducingZero(classCount: 2).ignoring([300])
+        let labelling = Labelling(classes: classes, encoding: hasSegments ? .segments : .values(values))
+        return DatasetIndex(kind: .segmentation, samples: samples, labelling: labelling)
+    }
+
+    @Test("label files, what they mean and the classes come back equal, as version 3", arguments: [false, true])
+    func labels(hasSegments: Bool) throws {
+        let index = try labelled(hasSegments: hasSegments)
         let path = folder.path + "/index"
-        try DatasetIndex(kind: .coco, samples: isExtended ? captioned : samples).write(to: path)
+        try index.write(to: path)
+        #expect(try DatasetIndex.read(from: path) == index)
+        #expect(Array(try Data(contentsOf: URL(filePath: path)))[8..<12] == [3, 0, 3, 6])
+        #expect(index.classes?.unseen == [1])
+    }
+
+    @Test("a class, a value or a segment that the list does not have is refused, though the digest is right")
+    func absurdLabels() throws {
+        let classes = try ClassList(text: "dog\ncat", source: "test")
+        let segments = [
+            [LabelFile.Segment(number: 1, id: 2)], [.init(number: 0, id: 1)], [.init(number: 1 << 24, id: 1)],
+        ]
+        for segments in segments {
+            let file = LabelFile(key: "l.png", segments: segments)
+            let sample = Sample(id: 0, key: "a.jpg", width: 1, height: 1, labelFile: file)
+            let labelling = Labelling(classes: classes, encoding: .segments)
+            try DatasetIndex(kind: .segmentation, samples: [sample], labelling: labelling).write(
+                to: folder.path + "/index"
+            )
+            #expect(throws: DatasetError.self) { try DatasetIndex.read(from: folder.path + "/index") }
+        }
+        let sample = Sample(id: 0, key: "a.jpg", width: 1, height: 1, labelFile: LabelFile(key: "l.png"))
+        let labelling = Labelling(classes: classes, encoding: .values(LabelValues([0: 2])))
+        try DatasetIndex(kind: .segmentation, samples: [sample], labelling: labelling).write(to: folder.path + "/index")
+        #expect(throws: DatasetError.self) { try DatasetIndex.read(from: folder.path + "/index") }
+    }
+
+    @Test("a file cut short, or changed in any byte, is refused", arguments: [1, 2, 3])
+    func damaged(version: Int) throws {
+        let path = folder.path + "/index"
+        let index =
+            try version == 3
+            ? labelled(hasSegments: true) : DatasetIndex(kind: .coco, samples: version == 2 ? captioned : samples)
+        try index.write(to: path)
         let bytes = Array(try Data(contentsOf: URL(filePath: path)))
         for place in bytes.indices {
             var changed = bytes

@@ -20,8 +20,8 @@ struct FuzzDecoder: Sendable {
 
     /// Everything that reads what others wrote, in the order of the report.
     static let all: [FuzzDecoder] = [
-        jpeg, png, safetensors, safetensorsIndex, coco, pairsCSV, pairsTSV, pairsJSONL, tar, datasetIndex, recipeYAML,
-        recipeSettings, recipeJSON, modelConfiguration, chunk, cell,
+        jpeg, png, safetensors, safetensorsIndex, coco, pairsCSV, pairsTSV, pairsJSONL, tar, datasetIndex, labelPNG,
+        classList, panoptic, recipeYAML, recipeSettings, recipeJSON, modelConfiguration, chunk, cell,
     ]
 
     static func named(_ name: String) -> FuzzDecoder? { (all + faulty).first { $0.name == name } }

@@ -15,7 +15,7 @@ struct FuzzTests {
         "no mutated input crashes, hangs or hoards; each gives a value or the decoder's own error",
         arguments: [
             "jpeg", "png", "safetensors", "safetensors-index", "coco", "pairs-csv", "pairs-tsv", "pairs-jsonl", "tar",
-            "dataset-index", "recipe-yaml", "recipe-settings",
+            "dataset-index", "label-png", "class-list", "panoptic", "recipe-yaml", "recipe-settings",
             "recipe-json", "model-json", "chunk", "postgres-cell",
         ]
     )

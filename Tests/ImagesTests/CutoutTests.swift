@@ -27,7 +27,13 @@ struct CutoutTests {
         let trimmed = try #require(cutout.trimmed(alphaAbove: 32))
         #expect(trimmed.width == 2 && trimmed.height == 2 && trimmed.alpha(x: 1, y: 1) == 128)
         #expect(cutout.trimmed(alphaAbove: 200) == nil)
-        let grey = try PNGEncoder().encode(grey: [1, 2, 3, 4], width: 2, height: 2)
+        let grey = try PNGEncoder().encode(
+            indices: [1, 2, 3, 0],
+            width: 2,
+            height: 2,
+            palette: [4, 5, 6, 7].map { Color(red: $0, green: $0, blue: $0) },
+            transparent: nil
+        )
         #expect(try ImageDecoder.decode(bytes: grey)[1, 1] == Color(red: 4, green: 4, blue: 4))
         let jpeg = try JPEGEncoder().encode(Image(width: 8, height: 8, filledWith: .ink))
         #expect(throws: ImageError.self) { try ImageDecoder.cutout(bytes: jpeg) }

@@ -175,4 +175,75 @@ struct DataSourceTests {
         }
         #expect("\(error)".contains("data.scenes.difficulty"), "\(error)")
     }
+
+    @Test("a recipe of labelled pictures opens them, by their files and by an index, and keeps its section")
+    func segmentation() async throws {
+        let picture = try PNGEncoder().encode(Image(width: 40, height: 32, filledWith: Color(0x336699)))
+        let label = try PNGEncoder().encode(
+            indices: (0..<40 * 32).map { UInt8($0 % 21) },
+            width: 40,
+            height: 32
+        )
+        for name in ["a", "b"] {
+            try folder.write(picture, to: "JPEGImages/\(name).png")
+            try folder.write(label, to: "SegmentationClass/\(name).png")
+        }
+        try folder.write(Array("b\n".utf8), to: "val.txt")
+        let section = "{layout: voc, classes: voc-20, labels: SegmentationClass/, list: val.txt}"
+        let source = "{kind: segmentation, root: \(folder.path), segmentation: \(section)}"
+        let recipe = try recipe(source)
+        try recipe.validate()
+        #expect(recipe.data.kind.hasLabels && !recipe.data.kind.hasBoxes && !recipe.data.kind.hasCaptions)
+        #expect(try RecipeLoader().parse(recipe.yaml()) == recipe)
+        let (scan, dataset) = try await recipe.data.open()
+        #expect(scan.rejections.isEmpty && dataset.count == 1)
+        #expect(try dataset.index.classes == ClassList.named("voc-20"))
+        try scan.index.write(to: folder("index"))
+        let again = try await recipe.data.open(index: folder("index"))
+        guard case .loaded(let sample) = try await dataset.load(0), case .loaded(let other) = try await again.load(0)
+        else {
+            Issue.record("the picture is good")
+            return
+        }
+        #expect(sample.labels == other.labels && sample.labels?.values.prefix(3) == [255, 0, 1])
+    }
+
+    @Test(
+        "a section of labels that does not fit is refused by its key",
+        arguments: [
+            ("{kind: segmentation, root: x, segmentation: {classes: c}}", "data.segmentation.layout"),
+            ("{kind: segmentation, root: x, segmentation: {layout: voc}}", "data.segmentation.classes"),
+            ("{kind: folder, root: x, segmentation: {layout: voc}}", "data.segmentation"),
+            (
+                "{kind: segmentation, root: x, segmentation: {layout: voc, classes: c, list: ''}}",
+                "data.segmentation.list"
+            ),
+            (
+                "{kind: segmentation, root: x, segmentation: {layout: ade20k, classes: c, reduce_zero_label: true}}",
+                "data.segmentation.reduce_zero_label"
+            ),
+            (
+                "{kind: segmentation, root: x, segmentation: {layout: folders, classes: c, ignore: [-1]}}",
+                "data.segmentation.ignore"
+            ),
+            ("{kind: segmentation, root: x, segmentation: {layout: panoptic, classes: c}}", "data.annotations"),
+            (
+                "{kind: segmentation, root: x, annotations: y, segmentation: {layout: voc, classes: c}}",
+                "data.annotations"
+            ),
+            (
+                "{kind: segmentation, root: x, annotations: y, segmentation: {layout: panoptic, classes: c, list: l}}",
+                "data.segmentation.list"
+            ),
+        ]
+    )
+    func badSegmentation(source: String, key: String) throws {
+        #expect(try recipe(source).data.problems().map(\.key) == [key])
+    }
+
+    @Test("an unknown layout and a misspelt key are refused when the recipe is read")
+    func misspelt() {
+        #expect(throws: RecipeError.self) { try recipe("{kind: segmentation, root: x, segmentation: {layout: vocs}}") }
+        #expect(throws: RecipeError.self) { try recipe("{kind: segmentation, root: x, segmentation: {labls: y}}") }
+    }
 }

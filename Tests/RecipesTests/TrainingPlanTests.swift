@@ -9,7 +9,7 @@ import Testing
 @Suite("Training plan")
 struct TrainingPlanTests {
     private func plan(_ settings: String...) throws -> TrainingPlan {
-        let recipe = try RecipeLoader().load("quickstart", settings: ["model=stillhouse-tiny"] + settings)
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: ["model=stillhouse-tiny"] + settings)
         return try TrainingPlan(recipe, model: recipe.loadModel())
     }
 
@@ -91,7 +91,7 @@ struct TrainingPlanTests {
 
     @Test("an unknown model lists those that ship")
     func unknownModel() throws {
-        let recipe = try RecipeLoader().load("quickstart", settings: ["model=ViT-B-17"])
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: ["model=ViT-B-17"])
         let error = try #require(throws: RecipeError.self) { try recipe.loadModel() }
         #expect("\(error)".contains("model is ViT-B-17") && "\(error)".contains("ViT-B-16-quickgelu"))
     }

@@ -172,11 +172,19 @@ extension Ledger {
     }
 
     /// Writes the version that the open step makes, without publishing it.
-    func draft(childOf head: Version? = nil) async throws -> (id: VersionID, members: [GradientManifest]) {
+    ///
+    /// - Parameter chunks: which are stored already; by default two are stored for it.
+    func draft(
+        childOf head: Version? = nil,
+        naming chunks: [ChunkReference]? = nil
+    ) async throws -> (id: VersionID, members: [GradientManifest]) {
         guard let newest = try await weights.head(of: run) else { throw NothingToClaim() }
         let head = head ?? newest
         let members = try await gradients.manifests(of: run, step: head.number)
-        let chunks = try await Self.store(["student \(head.number + 1)", "frozen"], in: weights)
+        let chunks =
+            if let chunks { chunks } else {
+                try await Self.store(["student \(head.number + 1)", "frozen"], in: weights)
+            }
         let content = Self.sha256("content \(head.number + 1)")
         let membersDigest = Self.sha256(members.flatMap(\.digest))
         let id = try await weights.draft(

@@ -56,6 +56,40 @@ struct RetentionStoreTests {
         #expect(try await ledger.weights.chunk(Ledger.sha256("a")) != nil)
     }
 
+    @Test("of chunks that no version names the oldest go before their grace is over, but twice the named ones stay")
+    func surplus() async throws {
+        let ledger = try await Ledger()
+        let named = try await count("version_chunk")
+        let names = (0..<2 * named + 3).map { "spare \($0)" }
+        for name in names {
+            try await ledger.weights.put(digest: Ledger.sha256(name), data: Array(name.utf8), in: .unlogged)
+        }
+        let most = names.count
+        #expect(try await ledger.retention.deleteChunks(surplus: most, under: ledger.coordinator) == 0)
+        #expect(try await ledger.retention.deleteChunks(surplus: 1, under: ledger.coordinator) == 3)
+        #expect(try await ledger.retention.deleteChunks(surplus: 1, under: ledger.coordinator) == 0)
+        for (index, name) in names.enumerated() {
+            #expect((try await ledger.weights.chunk(Ledger.sha256(name)) == nil) == (index < 3), "\(name)")
+        }
+    }
+
+    @Test("naming a chunk touches it, so that nobody who does not see the list yet deletes it as unnamed")
+    func namedIsTouched() async throws {
+        let ledger = try await Ledger()
+        let session = try await ledger.openSession()
+        try await ledger.completeStep(session)
+        let chunks = try await Ledger.store(["student 1", "frozen"], in: ledger.weights)
+        try await age(ledger)
+        _ = try await ledger.draft(naming: chunks)
+        let stale = try await ledger.database.query(
+            """
+            SELECT count(*) AS n FROM stillhouse.weights
+            WHERE digest = ANY (\(chunks.map(\.digest))) AND touched_at < clock_timestamp() - interval '1 hour'
+            """
+        )
+        #expect(try stale[0].decode("n", as: Int.self) == 0)
+    }
+
     @Test("chunks are deleted page by page")
     func pages() async throws {
         let ledger = try await Ledger()
@@ -209,6 +243,24 @@ struct RetentionStoreTests {
         #expect(try await ledger.retention.deleteHistory(under: ledger.coordinator) == 10)
         #expect(try await ledger.weights.list(of: ledger.run).count == 3)
         #expect(try await ledger.brokenInvariants().isEmpty)
+    }
+
+    @Test(
+        "what is deleted is made free without pauses, wherever payloads lie",
+        arguments: ["weights_chunk", "weights_chunk_unlogged", "gradient_chunk", "gradient_chunk_unlogged"]
+    )
+    func vacuum(table: String) async throws {
+        let database = try TemporaryDatabase.current.database()
+        let rows = try await database.query(
+            """
+            SELECT coalesce(array_to_string(t.reloptions, ' '), '') AS options
+            FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid
+            WHERE c.oid = \("stillhouse.\(table)")::regclass
+            """
+        )
+        let options = try rows[0].decode("options", as: String.self)
+        #expect(options.contains("autovacuum_vacuum_cost_delay=0"))
+        #expect(options.contains("autovacuum_vacuum_scale_factor=0"))
     }
 
     private func age(_ ledger: Ledger) async throws {

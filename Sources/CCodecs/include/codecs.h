@@ -40,6 +40,11 @@ typedef struct codec_bytes {
     size_t count;
 } codec_bytes;
 
+typedef struct codec_palette {
+    uint8_t rgb[768];
+    int count;  // of colours; 0 where there is no palette
+} codec_palette;
+
 // Reads up to the first scan. `header` is also filled when the answer is CODEC_TOO_LARGE.
 codec_status codec_jpeg_header(const uint8_t *bytes, size_t count, codec_limits limits, codec_header *header,
                                char message[CODEC_MESSAGE_SIZE]);
@@ -60,9 +65,20 @@ codec_status codec_png_header(const uint8_t *bytes, size_t count, codec_limits l
 codec_status codec_png_decode(const uint8_t *bytes, size_t count, codec_header *header, int channels, uint8_t *pixels,
                               char message[CODEC_MESSAGE_SIZE]);
 
-// Channels 1 (grey), 3 or 4, eight bits each. Level 0...9 is zlib's.
+// Writes the numbers of a grey or palette PNG as stored: width * height times uint8_t, or uint16_t where header.bit_depth
+// is 16, in this machine's byte order. `header` comes from codec_png_header on the same bytes; anything with more than one
+// component is CODEC_UNSUPPORTED.
+codec_status codec_png_indices(const uint8_t *bytes, size_t count, codec_header header, void *indices,
+                               codec_palette *palette, char message[CODEC_MESSAGE_SIZE]);
+
+// Channels 3 or 4, eight bits each. Level 0...9 is zlib's.
 codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int level,
                               codec_bytes *out, char message[CODEC_MESSAGE_SIZE]);
+
+// One byte a pixel, all below palette->count, which is 1...256; `transparent` is an index shown as nothing, or -1.
+codec_status codec_png_encode_indices(const uint8_t *indices, uint32_t width, uint32_t height,
+                                      const codec_palette *palette, int transparent, int level, codec_bytes *out,
+                                      char message[CODEC_MESSAGE_SIZE]);
 
 void codec_bytes_free(codec_bytes *bytes);
 

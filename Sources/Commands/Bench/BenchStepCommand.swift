@@ -72,7 +72,7 @@ struct BenchStepCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let work { return try measure(work) }
-        let recipe = try RecipeLoader().load(recipe ?? "quickstart", settings: settings)
+        let recipe = try RecipeLoader().load(recipe ?? "clipself-tiny", settings: settings)
         let measurement = try await StepBenchmark(
             recipe,
             dataset: try await images.open(source(of: recipe)),
@@ -91,8 +91,8 @@ struct BenchStepCommand: AsyncParsableCommand {
     }
 
     private func measure(_ work: FixedWork) throws {
-        let model = try ModelOptions.configuration(of: model ?? "ViT-B-16").vision
-        if let size { _ = try model.grid(height: size, width: size) }
+        let model = try ModelOptions.configuration(of: model ?? "ViT-B-16")
+        if let size { _ = try model.vision.grid(height: size, width: size) }
         let backend = options.backend.backend()
         let metered = MeteredBackend(backend)
         let probe = PeakProbe(backend, byteCount: 64)

@@ -13,6 +13,9 @@ package enum FixedWork: String, CaseIterable, Codable, Sendable {
     case clipSelf = "clipself"
     /// The same with the teacher's embeddings given.
     case clipSelfCached = "clipself-cached"
+    /// A SILC step: eight pairs with two views of the model's native size, eight of three sevenths of it and a caption
+    /// each, both losses, and the gradient of both towers and of the head.
+    case silc
     /// One AdamW update of every number of the tower.
     case adamW = "adamw"
 
@@ -23,6 +26,7 @@ package enum FixedWork: String, CaseIterable, Codable, Sendable {
         case .tower1024: "1,024 px, forward and backward"
         case .clipSelf: "CLIPSelf step, 512 px, 18 crops"
         case .clipSelfCached: "CLIPSelf step, targets cached"
+        case .silc: "SILC step, 8 pairs, 2 + 8 views"
         case .adamW: "AdamW of the tower"
         }
     }
@@ -32,7 +36,7 @@ package enum FixedWork: String, CaseIterable, Codable, Sendable {
         switch self {
         case .tower1024: 1024
         case .clipSelf, .clipSelfCached: 512
-        case .towerTraining, .adamW: nil
+        case .towerTraining, .silc, .adamW: nil
         }
     }
 
@@ -40,22 +44,25 @@ package enum FixedWork: String, CaseIterable, Codable, Sendable {
     ///
     /// - Parameter size: of the picture instead of the work's own.
     package func prepared(
-        _ model: VisionTransformer.Configuration,
+        _ model: ModelConfiguration,
         size: Int? = nil,
         on backend: any Backend
     ) throws -> any PreparedWork {
-        let side = size ?? self.size ?? model.imageHeight
+        let tower = model.vision
+        let side = size ?? self.size ?? tower.imageHeight
         switch self {
         case .towerTraining:
-            return try TowerWork(model, images: 8, size: side, updates: true, on: backend)
+            return try TowerWork(tower, images: 8, size: side, updates: true, on: backend)
         case .tower1024:
-            return try TowerWork(model, images: 1, size: side, updates: false, on: backend)
+            return try TowerWork(tower, images: 1, size: side, updates: false, on: backend)
         case .clipSelf:
-            return try CLIPSelfWork(model, studentSize: side, isCached: false, on: backend)
+            return try CLIPSelfWork(tower, studentSize: side, isCached: false, on: backend)
         case .clipSelfCached:
-            return try CLIPSelfWork(model, studentSize: side, isCached: true, on: backend)
+            return try CLIPSelfWork(tower, studentSize: side, isCached: true, on: backend)
+        case .silc:
+            return try SILCWork(model, size: side, on: backend)
         case .adamW:
-            return try AdamWWork(model, on: backend)
+            return try AdamWWork(tower, on: backend)
         }
     }
 }

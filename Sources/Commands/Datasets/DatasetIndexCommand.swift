@@ -9,15 +9,16 @@ struct DatasetIndexCommand: AsyncParsableCommand {
         abstract: "Read every picture's header, and write the list of usable samples.",
         discussion: """
             Without --kind the files tell it: a COCO file as --annotations gives `coco`, a .csv, .tsv or .jsonl file \
-            `pairs`, --shards `webdataset`, none of these `folder`: all JPEG and PNG files below --images. `scenes` must be named; its \
-            samples are the folders of sprites/. What is left out is reported with its reason. The digest names the list: machines of one run must agree on it.
+            `pairs`, --shards `webdataset`, --layout `segmentation`, none of these `folder`: all JPEG and PNG files \
+            below --images. `scenes` must be named; its samples are the folders of sprites/. Label files are read whole. \
+            What is left out is reported with its reason. The digest names the list: machines of one run must agree on it.
             """
     )
 
     @Option(help: ArgumentHelp("Directory or http(s) address of the pictures or shards.", valueName: "root"))
     var images: String
 
-    @Option(help: "What it is: coco, folder, pairs, webdataset or scenes.")
+    @Option(help: "What it is: coco, folder, pairs, webdataset, scenes or segmentation.")
     var kind: Recipe.DataSource.Kind?
 
     @Option(
@@ -43,6 +44,9 @@ struct DatasetIndexCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Side of the pictures of --kind scenes.", valueName: "pixels"))
     var size: Int?
+
+    @OptionGroup(title: "Labels of pixels")
+    var segmentation: SegmentationOptions
 
     @Flag(help: "Leave out pictures that a COCO file lists and the root lacks, instead of stopping.")
     var allowMissing = false
@@ -72,12 +76,14 @@ struct DatasetIndexCommand: AsyncParsableCommand {
             imageColumn: imageColumn,
             captionColumn: captionColumn,
             shards: shards,
-            scenes: size.map { Recipe.DataSource.Scenes(size: $0, difficulty: [[0, 1]]) }
+            scenes: size.map { Recipe.DataSource.Scenes(size: $0, difficulty: [[0, 1]]) },
+            segmentation: segmentation.section
         )
     }
 
     private var presumedKind: Recipe.DataSource.Kind {
         if shards != nil { return .webdataset }
+        if segmentation.layout != nil { return .segmentation }
         guard let annotations else { return .folder }
         return (try? PairFormat(path: annotations)) == nil ? .coco : .pairs
     }
@@ -93,13 +99,18 @@ struct DatasetIndexCommand: AsyncParsableCommand {
         let pictures: Int
         let boxes: Int
         let captions: Int
+        let classes: Int?
+        let unseenClasses: [String]?
+        let classListDigest: String?
         let rejectedPictures: [String]
         let rejectedAnnotations: [String]
         let rejectedRecords: [String]
         let warnings: [String]
 
         enum CodingKeys: String, CodingKey {
-            case file, digest, pictures, boxes, captions, warnings
+            case file, digest, pictures, boxes, captions, classes, warnings
+            case unseenClasses = "unseen_classes"
+            case classListDigest = "class_list_digest"
             case rejectedPictures = "rejected_pictures"
             case rejectedAnnotations = "rejected_annotations"
             case rejectedRecords = "rejected_records"
@@ -111,6 +122,10 @@ struct DatasetIndexCommand: AsyncParsableCommand {
             pictures = scan.index.count
             boxes = scan.index.samples.reduce(0) { $0 + $1.boxes.count }
             captions = scan.index.captionCount
+            let list = scan.index.labelling?.classes
+            classes = list?.count
+            unseenClasses = list.map { list in list.unseen.map { list.names[$0] } }
+            classListDigest = list?.digestText
             rejectedPictures = scan.rejectedImages.map(\.description)
             rejectedAnnotations = scan.rejectedAnnotations.map(\.description)
             rejectedRecords = scan.rejectedRecords.map(\.description)
@@ -123,6 +138,9 @@ struct DatasetIndexCommand: AsyncParsableCommand {
                 captions == 0 ? counts : counts + ", \(Units.count(captions)) captions",
                 "digest \(digest)",
             ]
+            if let classes, let unseenClasses, let classListDigest {
+                lines.append("\(classes) classes, \(unseenClasses.count) unseen, list \(classListDigest)")
+            }
             if let file { lines.append("index  \(file)") }
             lines += warnings.map { "warning: \($0)" }
             lines += (rejectedPictures + rejectedAnnotations + rejectedRecords).map { "left out: \($0)" }

@@ -25,4 +25,12 @@ package struct Scene: Sendable {
             isInside: labels.map { Int($0) == object + 1 }
         )
     }
+
+    /// The class of each pixel: the position of its noun, void where there is background.
+    ///
+    /// - Precondition: nouns whose positions are ids of classes.
+    package var labelMap: LabelMap {
+        let ids = [LabelMap.void] + objects.map { UInt8($0.noun) }
+        return LabelMap(width: image.width, height: image.height, values: labels.map { ids[Int($0)] })
+    }
 }

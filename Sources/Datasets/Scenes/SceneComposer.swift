@@ -22,6 +22,9 @@ package struct SceneComposer: Sendable {
         (self.parts, self.size, self.difficulty) = (parts, size, difficulty)
     }
 
+    /// Whether every noun can be the class of a pixel.
+    var hasLabels: Bool { parts.nouns.count <= LabelMap.maximumClassCount }
+
     /// Names of the nouns, in the order of their positions.
     package var nouns: [String] { parts.nouns.map(\.name) }
 

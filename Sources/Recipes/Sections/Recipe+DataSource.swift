@@ -12,17 +12,21 @@ extension Recipe {
             case webdataset
             /// Pictures composed of cut-outs when they are needed, with boxes and a caption.
             case scenes
+            /// Pictures with a label file each: the class of every pixel.
+            case segmentation
 
             /// Whether its samples can have boxes.
             package var hasBoxes: Bool { self == .coco || self == .scenes }
             /// Whether its samples can have captions.
-            package var hasCaptions: Bool { self != .folder }
+            package var hasCaptions: Bool { self != .folder && self != .segmentation }
+            /// Whether its samples have the class of every pixel.
+            package var hasLabels: Bool { self == .scenes || self == .segmentation }
         }
 
         package var kind: Kind
         /// Directory, or http(s) base URL, under which the keys of the index are found.
         package var root: String
-        /// COCO JSON, or the table of `pairs`.
+        /// COCO JSON, also a panoptic one of `segmentation`, or the table of `pairs`.
         package var annotations: String?
         /// A second COCO JSON, for the captions of `coco`.
         package var captions: String?
@@ -34,6 +38,8 @@ extension Recipe {
         package var shards: String?
         /// How `scenes` composes; nil for other kinds.
         package var scenes: Scenes?
+        /// Where the labels of `segmentation` lie; nil for other kinds.
+        package var segmentation: Segmentation?
 
         package init(
             kind: Kind,
@@ -43,7 +49,8 @@ extension Recipe {
             imageColumn: String? = nil,
             captionColumn: String? = nil,
             shards: String? = nil,
-            scenes: Scenes? = nil
+            scenes: Scenes? = nil,
+            segmentation: Segmentation? = nil
         ) {
             self.kind = kind
             self.root = root
@@ -53,6 +60,7 @@ extension Recipe {
             self.captionColumn = captionColumn
             self.shards = shards
             self.scenes = scenes
+            self.segmentation = segmentation
         }
 
         package init(from decoder: any Decoder) throws {
@@ -64,13 +72,15 @@ extension Recipe {
             imageColumn = try values.decodeIfPresent(String.self, forKey: .imageColumn)
             captionColumn = try values.decodeIfPresent(String.self, forKey: .captionColumn)
             shards = try values.decodeIfPresent(String.self, forKey: .shards)
-            // The defaults name every key of the section, without values; recipes without scenes keep their fingerprint.
+            // The defaults name every key of a section, without values; recipes without one keep their fingerprint.
             let section = try values.decodeIfPresent(Scenes.self, forKey: .scenes)
             scenes = section == Scenes() ? nil : section
+            let labels = try values.decodeIfPresent(Segmentation.self, forKey: .segmentation)
+            segmentation = labels == Segmentation() ? nil : labels
         }
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
-            case kind, root, annotations, captions, shards, scenes
+            case kind, root, annotations, captions, shards, scenes, segmentation
             case imageColumn = "image_column"
             case captionColumn = "caption_column"
         }

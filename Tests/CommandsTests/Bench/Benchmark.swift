@@ -6,8 +6,12 @@ import Testing
 
 /// What the tests of benchmarks share: a tiny model, and the fields of a report as a script would read them.
 enum Benchmark {
+    static func model(_ name: String = "stillhouse-tiny") throws -> ModelConfiguration {
+        try ModelConfiguration(json: #require(Presets.models[name]))
+    }
+
     static func tower(_ name: String = "stillhouse-tiny") throws -> VisionTransformer.Configuration {
-        try ModelConfiguration(json: #require(Presets.models[name])).vision
+        try model(name).vision
     }
 
     /// The keys of the document that `--json` prints; those of an array's elements from its first.

@@ -8,14 +8,14 @@ import Testing
 @Suite("Fixed work") struct FixedWorkTests {
     @Test("every work can be repeated, also at another size", arguments: FixedWork.allCases)
     func repeats(work: FixedWork) throws {
-        let prepared = try work.prepared(Benchmark.tower(), size: 48, on: CPUBackend(threadCount: 2))
+        let prepared = try work.prepared(Benchmark.model(), size: 48, on: CPUBackend(threadCount: 2))
         for _ in 0..<2 { try prepared.repetition() }
     }
 
     /// Calls by primitive in one repetition after another.
     private func calls(of work: FixedWork) throws -> [Primitive: Int] {
         let metered = MeteredBackend(CPUBackend(threadCount: 2))
-        let prepared = try work.prepared(Benchmark.tower(), size: 48, on: metered)
+        let prepared = try work.prepared(Benchmark.model(), size: 48, on: metered)
         try prepared.repetition()
         metered.reset()
         try prepared.repetition()
@@ -40,10 +40,20 @@ import Testing
         #expect((full[.adamW], cached[.adamW]) == (nil, nil))
     }
 
+    @Test("a SILC step runs the teacher on the large views, the student on both sizes, and the text tower")
+    func silc() throws {
+        let calls = try calls(of: .silc)
+        let model = try Benchmark.model()
+        let (image, text) = (model.vision.layers, try model.textTower().layers)
+        #expect(calls[.attention] == 3 * image + text)
+        #expect(calls[.attentionVJP] == 2 * image + text)
+        #expect(calls[.adamW] == nil)
+    }
+
     @Test("AdamW alone updates every number once")
     func adamW() throws {
         let metered = MeteredBackend(CPUBackend(threadCount: 1))
-        let prepared = try FixedWork.adamW.prepared(Benchmark.tower(), on: metered)
+        let prepared = try FixedWork.adamW.prepared(Benchmark.model(), on: metered)
         metered.reset()
         try prepared.repetition()
         let count = try VisionTransformer.parameters(of: Benchmark.tower()).reduce(0) { $0 + $1.shape.count }

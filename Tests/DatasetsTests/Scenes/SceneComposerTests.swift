@@ -37,6 +37,31 @@ struct SceneComposerTests {
         }
     }
 
+    @Test("the labels of pixels are the nouns of the topmost objects, and void where there is background")
+    func labels() async throws {
+        let index = try await fixture.scan().index
+        let composer = try await fixture.composer()
+        let dataset = Dataset(index: index, root: try fixture.root, composer: composer)
+        #expect(index.classes?.names == ["ant hill", "bus", "scissors"] && index.classes?.unseen == [])
+        var values: Set<UInt8> = []
+        for number in 0..<12 {
+            let seed = SampleSeed(run: 3, epoch: number / 3, sample: Int64(number % 3))
+            let scene = composer.compose(number % 3, seed: seed)
+            guard case .loaded(let loaded) = try await dataset.load(Int64(number % 3), seed: seed) else {
+                Issue.record("scenes are never bad")
+                return
+            }
+            let labels = try #require(loaded.labels)
+            #expect((labels.width, labels.height) == (48, 48))
+            for (place, label) in scene.labels.enumerated() {
+                let expected = label == 0 ? 255 : UInt8(scene.objects[Int(label) - 1].noun)
+                try #require(labels.values[place] == expected, "scene \(number), pixel \(place)")
+            }
+            values.formUnion(labels.values)
+        }
+        #expect(values == [0, 1, 2, 255])
+    }
+
     @Test("the easy end is one large upright object on near-white, unmirrored and in its own colours")
     func easy() async throws {
         let composer = try await fixture.composer(difficulty: .constant(0))

@@ -59,9 +59,19 @@ extension FuzzDecoder {
                 Sample(id: 0, key: "s.tar/a.jpg", width: 9, height: 9, captions: ["ä", "b"], label: 3, place: place)
             ]
             let file = IndexedFile(key: "dog.png", bytes: [1])
+            let segments = [LabelFile.Segment(number: 7, id: 1), .init(number: 70_000, id: LabelMap.void)]
+            let labelled = [
+                Sample(id: 0, key: "i.jpg", width: 9, height: 9, labelFile: LabelFile(key: "l.png", segments: segments))
+            ]
+            let bare = [Sample(id: 0, key: "i.jpg", width: 9, height: 9, labelFile: LabelFile(key: "l.png"))]
+            let classes = try ClassList(text: "dog;puppy\ncat | unseen", source: "fuzz")
+            let values = Labelling(classes: classes, encoding: .values(.reducingZero(classCount: 2)))
+            let panoptic = Labelling(classes: classes, encoding: .segments)
             return try [
                 DatasetIndex(kind: .coco, samples: samples), DatasetIndex(kind: .folder, samples: samples),
                 DatasetIndex(kind: .webDataset, samples: captioned, files: [file]),
+                DatasetIndex(kind: .segmentation, samples: bare, labelling: values),
+                DatasetIndex(kind: .segmentation, samples: labelled, labelling: panoptic),
             ].map { index in
                 try index.write(to: directory("index"))
                 let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory("index"))))
