@@ -21,6 +21,7 @@ extension Presets {
         "clipself-openai-vit-l-14-proposals-batch2": text(
             PackageResources.clipself_openai_vit_l_14_proposals_batch2_yaml
         ),
+        "clipself-tiny": text(PackageResources.clipself_tiny_yaml),
         "contrastive-desk": text(PackageResources.contrastive_desk_yaml),
         "contrastive-small": text(PackageResources.contrastive_small_yaml),
         "contrastive-vit-b-16-sigmoid": text(PackageResources.contrastive_vit_b_16_sigmoid_yaml),
@@ -28,7 +29,6 @@ extension Presets {
         "mvpseg-context": text(PackageResources.mvpseg_context_yaml),
         "mvpseg-desk": text(PackageResources.mvpseg_desk_yaml),
         "mvpseg-voc": text(PackageResources.mvpseg_voc_yaml),
-        "quickstart": text(PackageResources.quickstart_yaml),
         "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
         "silc-desk": text(PackageResources.silc_desk_yaml),
         "silc-small": text(PackageResources.silc_small_yaml),

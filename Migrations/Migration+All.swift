@@ -59,5 +59,18 @@ extension Migration {
             up: PackageResources._009_phases_up_sql,
             down: PackageResources._009_phases_down_sql
         ),
+        Migration(
+            number: 10,
+            name: "evaluations",
+            up: PackageResources._010_evaluations_up_sql,
+            down: PackageResources._010_evaluations_down_sql,
+            guardedTables: ["stillhouse.evaluation"]
+        ),
+        Migration(
+            number: 11,
+            name: "vacuum",
+            up: PackageResources._011_vacuum_up_sql,
+            down: PackageResources._011_vacuum_down_sql
+        ),
     ]
 }

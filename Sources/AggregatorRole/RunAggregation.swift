@@ -122,7 +122,11 @@ package actor RunAggregation {
         guard head.state == .active else { return .idle }
         if held?.version.id != head.version, try await !load(head, under: term) { return .idle }
         let start = ContinuousClock.now
-        guard let step = try await steps.open(of: run.id) else { return .idle }
+        guard let step = try await steps.open(of: run.id) else {
+            // Evaluations may still be done for long.
+            if head.number == run.totalSteps { try await makeDurable(head, under: term) }
+            return .idle
+        }
         if step.isEmbedding { return try await closeEmbedPhase(of: step, under: term) ? .advanced : .waiting }
         var timings = VersionTimings(step: step.step, noticedAt: start)
         guard try await sum(step, under: term), step.isComplete else { return .waiting }

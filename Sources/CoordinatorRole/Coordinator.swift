@@ -24,6 +24,7 @@ package struct Coordinator: Service {
             CrashRecovery(recovery: RecoveryStore(database), runs: RunStore(database), logger: logger),
             PlanAhead(runs: RunStore(database), steps: StepStore(database), jobs: JobStore(database), logger: logger),
             JobRescuer(jobs: JobStore(database), logger: logger),
+            EvaluationKeeper(evaluations: EvaluationStore(database), logger: logger),
             RetentionCleaner(retention: RetentionStore(database), logger: logger),
         ]
         settings = SettingStore(database)

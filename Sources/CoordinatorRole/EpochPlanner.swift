@@ -10,6 +10,19 @@ package struct EpochPlanner: Sendable, Equatable {
     private let imagesPerStep: Int
     private let totalSamples: Int
     private let hasEmbedPhase: Bool
+    private let evaluations: Evaluations
+
+    /// Which versions are evaluated: those with a number that `every` divides, and the last.
+    package struct Evaluations: Sendable, Equatable {
+        /// 0 evaluates none, not even the last.
+        package var every: Int
+        /// How many there are to do of each.
+        package var count: Int
+
+        package init(every: Int, count: Int) { (self.every, self.count) = (every, count) }
+
+        package static let none = Evaluations(every: 0, count: 0)
+    }
 
     /// - Parameters:
     ///   - epochSamples: images of one pass over the data.
@@ -20,7 +33,8 @@ package struct EpochPlanner: Sendable, Equatable {
         imagesPerJob: Int,
         jobsPerStep: Int,
         updates: Int,
-        hasEmbedPhase: Bool = false
+        hasEmbedPhase: Bool = false,
+        evaluations: Evaluations = .none
     ) {
         precondition(epochSamples > 0 && imagesPerJob > 0 && jobsPerStep > 0 && updates > 0)
         self.epochSamples = epochSamples
@@ -28,6 +42,7 @@ package struct EpochPlanner: Sendable, Equatable {
         self.imagesPerStep = imagesPerJob * jobsPerStep
         self.totalSamples = updates * imagesPerStep
         self.hasEmbedPhase = hasEmbedPhase
+        self.evaluations = evaluations
     }
 
     /// Steps in the run; more than `updates` where epochs end with a smaller step.
@@ -45,7 +60,17 @@ package struct EpochPlanner: Sendable, Equatable {
         let jobs = stride(from: first, to: end, by: imagesPerJob).map { start in
             start..<min(start + imagesPerJob, end)
         }
-        return StepPlan(step: index, epoch: epoch, jobs: jobs, hasEmbedPhase: hasEmbedPhase)
+        return StepPlan(
+            step: index,
+            epoch: epoch,
+            jobs: jobs,
+            hasEmbedPhase: hasEmbedPhase,
+            evaluationCount: isEvaluated(index + 1) ? evaluations.count : 0
+        )
+    }
+
+    private func isEvaluated(_ version: Int) -> Bool {
+        evaluations.every > 0 && (version % evaluations.every == 0 || version == totalSteps)
     }
 
     private var stepsPerEpoch: Int { Self.parts(epochSamples, of: imagesPerStep) }

@@ -62,7 +62,8 @@ extension EpochPlanner {
             imagesPerJob: recipe.aggregation.imagesPerJob,
             jobsPerStep: recipe.aggregation.jobsPerStep,
             updates: recipe.schedule.updates,
-            hasEmbedPhase: recipe.hasEmbedPhase
+            hasEmbedPhase: recipe.hasEmbedPhase,
+            evaluations: EpochPlanner.Evaluations(every: recipe.evaluation.every, count: recipe.evaluation.sets.count)
         )
     }
 }

@@ -10,7 +10,8 @@ package struct PictureEncoder {
     package let side: Int
     private let tower: VisionTransformer
     private let preparation: ImagePreparation
-    private let batch: Int
+    /// Pictures in one pass of the tower.
+    let batch: Int
     private let backend: any Backend
 
     /// - Parameter batch: pictures in one pass of the tower; it bounds memory and changes no result.

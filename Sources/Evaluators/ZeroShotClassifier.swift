@@ -6,9 +6,10 @@ package import Tensors
 /// The score is the cosine of the picture's embedding and the class's.
 /// - SeeAlso: Radford et al. 2021, arXiv:2103.00020, section 3.1.
 package struct ZeroShotClassifier {
-    private let encoder: PictureEncoder
-    private let classes: ClassEmbeddings
-    private let table: Tensor
+    let encoder: PictureEncoder
+    let classes: ClassEmbeddings
+    /// `[C, E]`
+    let table: Tensor
 
     /// - Throws: `EvaluatorsError.wrongEmbeddingSize` for embeddings of another space.
     package init(_ encoder: PictureEncoder, classes: ClassEmbeddings, on backend: any Backend) throws(EvaluatorsError) {

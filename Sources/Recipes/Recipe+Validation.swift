@@ -47,12 +47,7 @@ extension Recipe {
         addDataProblems(to: &problems)
         addOptimizationProblems(to: &problems)
         addParameterProblems(to: &problems)
-        problems.require(
-            evaluation.regionsPerImage >= 1,
-            "evaluation.regions_per_image",
-            evaluation.regionsPerImage,
-            "1 or more"
-        )
+        problems += evaluationProblems()
         problems.require(
             export.alpha >= 0 && export.alpha.isFinite,
             "export.alpha",

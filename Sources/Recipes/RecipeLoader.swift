@@ -58,6 +58,7 @@ package struct RecipeLoader: Sendable {
         var merged = try compose(Source(file: "defaults/\(kind)", text: defaults[kind] ?? ""))
         let overlay = RecipeOverlay(elementKeys: [
             "parameters": Recipe.ParameterRule.CodingKeys.allCases.map(\.rawValue),
+            "evaluation.sets": Recipe.EvaluationSet.CodingKeys.allCases.map(\.rawValue),
             "objective.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
             "objective.silc.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
         ])
@@ -72,7 +73,7 @@ package struct RecipeLoader: Sendable {
         if let file, !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") {
             path = file[...slash] + path
         }
-        // A bare name means the shipped recipe even where a file bears it, as `quickstart` does in Deploy.
+        // A bare name means the shipped recipe even where a file bears it.
         if let text = shipped[nameOrPath] {
             return Source(file: nameOrPath, text: text)
         }

@@ -6,6 +6,8 @@ package enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongLength(vector: String, expected: Int, found: Int)
     /// Samples without rows in the set that they are to be compared with.
     case peersMissing(samples: [Int64])
+    /// Weights that give no numbers.
+    case metricNotFinite(set: String, metric: String)
 
     package var description: String {
         switch self {
@@ -20,6 +22,8 @@ package enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
         case .peersMissing(let samples):
             "Samples \(samples.map(String.init).joined(separator: ", ")) have no embeddings among those of their update, or "
                 + "not in this order: their pictures could not be used when these were computed. Were they repaired since?"
+        case .metricNotFinite(let set, let metric):
+            "The evaluation \(set) gives no number for \(metric): the version's weights are broken. Look at the run's loss."
         }
     }
 }

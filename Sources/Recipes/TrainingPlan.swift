@@ -8,6 +8,7 @@ package import Optimizers
 /// Coordinator, aggregator and worker make it alike from what the run stores, so they agree without talking.
 package struct TrainingPlan: Sendable {
     package let recipe: Recipe
+    package let model: ModelConfiguration
     package let objective: any Objective
     /// Everything the student reads, in canonical order.
     package let parameters: [Parameter]
@@ -38,7 +39,7 @@ package struct TrainingPlan: Sendable {
             case .mvpSeg(let configuration):
                 try MVPSEG(configuration, model: model)
             }
-        self.recipe = recipe
+        (self.recipe, self.model) = (recipe, model)
         self.objective = objective
         parameters = try objective.parameters()
         decisions = try recipe.parameterRules.resolved(for: objective.trainableLayout())

@@ -1,6 +1,7 @@
 extension Invariant {
     /// The protocol's invariants that this schema knows of: what is counted, what is published, what is held.
-    static let all: [Invariant] = (counting + versions + planning + phases + custody).sorted { $0.number < $1.number }
+    static let all: [Invariant] = (counting + versions + planning + phases + evaluations + custody)
+        .sorted { $0.number < $1.number }
 
     /// Every job counts once, and job, gradient and version tell the same story.
     private static let counting = [
@@ -223,6 +224,37 @@ extension Invariant {
         ),
     ]
 
+    /// What evaluations have found is in the metrics of the version that they were about, and nowhere else.
+    private static let evaluations = [
+        Invariant(
+            21,
+            "evaluations_are_metrics",
+            """
+            SELECT j.job_id, 'it has no result' AS why FROM stillhouse.job j
+            WHERE j.kind = 'evaluate' AND (j.state = 'submitted' OR j.state = 'applied' AND NOT EXISTS (
+                SELECT FROM stillhouse.evaluation e
+                WHERE (e.job_id, e.attempt, e.version_id) = (j.job_id, j.attempt, j.base_version_id)
+            ))
+            UNION ALL
+            SELECT j.job_id, 'it is about another version' FROM stillhouse.job j
+            LEFT JOIN stillhouse.version v ON v.version_id = j.base_version_id
+            WHERE j.kind = 'evaluate' AND j.state IN ('available', 'running', 'applied', 'dead') AND (
+                v.version_id IS NULL OR v.state NOT IN ('published', 'retired')
+                OR (v.run_id, v.number) <> (j.run_id, j.step)
+            )
+            UNION ALL
+            SELECT j.job_id, 'its metric ' || f.name || ' is not that of the version' FROM stillhouse.job j
+            JOIN stillhouse.evaluation e ON (e.job_id, e.attempt) = (j.job_id, j.attempt)
+            CROSS JOIN LATERAL jsonb_each_text(e.metrics) AS f (name, value)
+            WHERE j.kind = 'evaluate' AND j.state = 'applied' AND NOT EXISTS (
+                SELECT FROM stillhouse.metric m
+                WHERE (m.run_id, m.number) = (j.run_id, j.step) AND m.name = format('evaluation.%s.%s', e.name, f.name)
+                    AND m.value = f.value::double precision
+            )
+            """
+        )
+    ]
+
     /// Whoever holds or delivered a job was entitled to, and delivered all of it.
     private static let custody = [
         Invariant(
@@ -273,6 +305,10 @@ extension Invariant {
             WHERE a.worker_session IS DISTINCT FROM g.worker_session
             UNION ALL
             SELECT r.job_id, r.attempt FROM stillhouse.artifact r JOIN stillhouse.job_attempt a USING (job_id, attempt)
+            WHERE a.worker_session IS DISTINCT FROM r.worker_session
+            UNION ALL
+            SELECT r.job_id, r.attempt FROM stillhouse.evaluation r
+            JOIN stillhouse.job_attempt a USING (job_id, attempt)
             WHERE a.worker_session IS DISTINCT FROM r.worker_session
             """
         ),

@@ -51,8 +51,9 @@ extension JobStore {
         return counts
     }
 
-    /// Makes a dead job available with its charges forgotten; the run goes on when it was the last dead one.
-    /// - Returns: false when the job is not dead, or its run is over.
+    /// Makes a dead job available with its charges forgotten; the run goes on when it was the last dead one. An evaluation
+    /// can be tried again as long as its version is stored, also in a finished run, which is active until it is done.
+    /// - Returns: false when the job is not dead, its run is over, or the version to evaluate is gone.
     @discardableResult
     package func retry(_ job: JobID) async throws -> Bool {
         try await steer(job, event: "job_retried") { transaction in
@@ -60,7 +61,10 @@ extension JobStore {
                 """
                 UPDATE stillhouse.job SET state = 'available', errors = 0, rescues = 0, rejections = 0,
                     nonfinites = 0, finished_at = NULL, available_at = clock_timestamp()
-                WHERE job_id = \(job) AND state = 'dead'
+                WHERE job_id = \(job) AND state = 'dead' AND (kind <> 'evaluate' OR EXISTS (
+                    SELECT FROM stillhouse.version v
+                    WHERE v.version_id = job.base_version_id AND v.state = 'published'
+                ))
                 """
             )
         }
@@ -111,7 +115,10 @@ extension JobStore {
             let heads = try transaction.query(
                 """
                 SELECT h.* FROM stillhouse.run_head h JOIN stillhouse.job j USING (run_id)
-                WHERE j.job_id = \(job) AND h.state IN ('active', 'blocked') FOR UPDATE OF h
+                WHERE j.job_id = \(job) AND (
+                    h.state IN ('active', 'blocked') OR h.state = 'finished' AND j.kind = 'evaluate'
+                )
+                FOR UPDATE OF h
                 """
             )
             guard let row = heads.first, try change(transaction) == 1 else { return false }
@@ -120,7 +127,18 @@ extension JobStore {
                 """
                 UPDATE stillhouse.run_head SET state = 'active', reason = NULL
                 WHERE run_id = \(run) AND state = 'blocked' AND reason LIKE 'job % is dead: %'
-                    AND NOT EXISTS (SELECT FROM stillhouse.job WHERE run_id = \(run) AND state = 'dead')
+                    AND NOT EXISTS (
+                        SELECT FROM stillhouse.job WHERE run_id = \(run) AND state = 'dead' AND kind <> 'evaluate'
+                    )
+                """
+            )
+            try transaction.execute(
+                """
+                UPDATE stillhouse.run_head SET state = 'active'
+                WHERE run_id = \(run) AND state = 'finished' AND EXISTS (
+                    SELECT FROM stillhouse.job e
+                    WHERE e.run_id = \(run) AND e.kind = 'evaluate' AND e.state IN ('planned', 'available', 'running')
+                )
                 """
             )
             var detail = ["job_id": job.description]

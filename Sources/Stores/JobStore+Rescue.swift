@@ -110,7 +110,7 @@ extension JobStore {
                     finished_at = CASE WHEN j.rescues + 1 >= s.rescue_limit THEN clock_timestamp() END,
                     last_error = CASE WHEN gone.is_late THEN 'deadline passed' ELSE 'worker lost' END
                 FROM gone, stillhouse.setting s WHERE j.job_id = gone.job_id
-                RETURNING j.run_id, j.job_id, j.attempt, j.state, j.rescues, j.last_error, gone.is_late
+                RETURNING j.run_id, j.job_id, j.attempt, j.kind, j.step, j.ordinal, j.state, j.last_error, gone.is_late
             ), closed AS (
                 UPDATE stillhouse.job_attempt a
                 SET outcome = CASE WHEN f.is_late THEN 'expired' ELSE 'lost' END::stillhouse.attempt_outcome,
@@ -119,11 +119,17 @@ extension JobStore {
             ), blocked AS (
                 UPDATE stillhouse.run_head h
                 SET state = 'blocked', reason = format('job %s is dead: %s', f.job_id, f.last_error)
-                FROM freed f WHERE h.run_id = f.run_id AND f.state = 'dead' AND h.state = 'active'
+                FROM freed f
+                WHERE h.run_id = f.run_id AND f.state = 'dead' AND f.kind <> 'evaluate' AND h.state = 'active'
             ), noted AS (
                 INSERT INTO stillhouse.event (run_id, kind, detail)
                 SELECT f.run_id, 'job_dead', jsonb_build_object('job_id', f.job_id, 'error', f.last_error)
-                FROM freed f WHERE f.state = 'dead'
+                FROM freed f WHERE f.state = 'dead' AND f.kind <> 'evaluate'
+                UNION ALL
+                SELECT f.run_id, 'evaluation_dead', jsonb_build_object(
+                    'job_id', f.job_id, 'number', f.step, 'ordinal', f.ordinal, 'error', f.last_error
+                )
+                FROM freed f WHERE f.state = 'dead' AND f.kind = 'evaluate'
             )
             SELECT count(*) AS rescued, count(*) FILTER (WHERE state = 'dead') AS dead,
                 coalesce(array_agg(DISTINCT run_id), '{}') AS runs

@@ -9,14 +9,18 @@ package struct JobStore: Sendable {
     /// Takes at most `limit` jobs of the session's run, in order; none while it is paused, blocked or drained.
     ///
     /// If the reply is lost, the beats of this session give the jobs back.
-    /// - Parameter kinds: that the caller can do.
+    /// - Parameter kinds: that the caller can do. Evaluations come last, and only one at a time: training does not wait.
     package func claim(
         for session: SessionID,
         kinds: [JobKind] = [.gradient, .embed],
         limit: Int = 1
     ) async throws(PostgresError) -> [ClaimedJob] {
-        try await database.query(
-            "SELECT * FROM stillhouse.job_claim_v3(\(session), \(limit)::integer, \(kinds.map(\.rawValue)))"
+        // The fourth asks the third, which costs those nothing who never evaluate.
+        let function = kinds.contains(.evaluate) ? "job_claim_v4" : "job_claim_v3"
+        return try await database.query(
+            """
+            SELECT * FROM stillhouse.\(unescaped: function)(\(session), \(limit)::integer, \(kinds.map(\.rawValue)))
+            """
         ).map { row throws(PostgresError) in
             ClaimedJob(
                 token: FencingToken(
@@ -85,7 +89,7 @@ package struct JobStore: Sendable {
 
     private static func fail(_ token: FencingToken, _ kind: FailureKind, _ error: String) -> Query {
         """
-        SELECT stillhouse.job_fail_v2(
+        SELECT stillhouse.job_fail_v3(
             \(token.job), \(token.attempt)::integer, \(token.session), \(kind), \(error)
         ) AS answer
         """
@@ -104,7 +108,7 @@ package struct JobStore: Sendable {
     package enum FailureAnswer: String, Sendable, PostgresDecodable {
         /// Available again after a pause.
         case retried
-        /// Its last error: the run is blocked until an operator retries or cancels the job.
+        /// Its last error: the run is blocked until an operator retries or cancels the job, unless it is an evaluation.
         case dead
         /// Available again, but the run is blocked until an operator has looked.
         case diverged

@@ -35,6 +35,7 @@ struct Publication: Sendable {
         try openNextStep(after: target, in: transaction)
         try applyGradients(in: transaction)
         try publishDraft(in: transaction)
+        try openEvaluations(of: target, in: transaction)
         if !metrics.isEmpty {
             try transaction.execute(MetricStore.insertion(metrics, of: target.run, number: target.number))
         }
@@ -44,13 +45,17 @@ struct Publication: Sendable {
         return true
     }
 
-    /// The fence: only a child of the present head passes, and only one that was made under this term. The version of the last step finishes the run.
+    /// The fence: only a child of the present head passes, and only one that was made under this term. The version of the last step finishes the run,
+    /// unless evaluations are still to be done: then the coordinator does, after the last of these.
     private func moveHead(in transaction: borrowing Transaction) throws -> Target {
         let rows = try transaction.query(
             """
             UPDATE stillhouse.run_head h SET version_id = v.version_id, number = v.number,
                 samples_total = h.samples_total + v.samples,
-                state = CASE WHEN v.number = r.total_steps THEN 'finished' ELSE h.state END
+                state = CASE WHEN v.number = r.total_steps AND NOT EXISTS (
+                    SELECT FROM stillhouse.job e WHERE e.run_id = v.run_id
+                        AND e.kind = 'evaluate' AND e.state IN ('planned', 'available', 'running')
+                ) THEN 'finished' ELSE h.state END
             FROM stillhouse.version v JOIN stillhouse.run r USING (run_id), stillhouse.setting s
             WHERE v.version_id = \(draft) AND h.run_id = v.run_id AND h.version_id = v.parent_id AND h.state = 'active'
                 AND h.restoring_since IS NULL AND EXISTS (SELECT FROM stillhouse.sentinel)
@@ -113,6 +118,16 @@ struct Publication: Sendable {
             of: target.run,
             from: draft,
             in: transaction
+        )
+    }
+
+    /// The version is kept until these are done. What an operator has cancelled stays so.
+    private func openEvaluations(of target: Target, in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE stillhouse.job SET state = 'available', available_at = clock_timestamp(), base_version_id = \(draft)
+            WHERE run_id = \(target.run) AND step = \(target.number) AND kind = 'evaluate' AND state = 'planned'
+            """
         )
     }
 

@@ -9,8 +9,8 @@ package struct RetentionStore: Sendable {
 
     package init(_ database: Database) { self.database = database }
 
-    /// Retires published versions but version 0, the newest `Settings.versionsKept` and the newest two durable ones, and
-    /// abandons drafts that are too old. Their chunks become free unless another version names them.
+    /// Retires published versions but version 0, the newest `Settings.versionsKept`, the newest two durable ones and those
+    /// that are still to be evaluated, and abandons drafts that are too old. Their chunks become free unless another version names them.
     ///
     /// Two durable ones, so that one stays when the newest turns out to be bad. Older ones that are kept for readers give
     /// up their moments, which are two thirds of them, and with these their durability.
@@ -36,6 +36,11 @@ package struct RetentionStore: Sendable {
                     FROM candidate c
                     WHERE v.version_id = c.version_id AND v.state = 'published' AND NOT c.is_recent
                         AND (c.is_surpassed OR NOT v.durable)
+                        AND NOT EXISTS (
+                            SELECT FROM stillhouse.job e
+                            WHERE e.run_id = v.run_id AND e.base_version_id = v.version_id
+                                AND e.kind = 'evaluate' AND e.state IN ('available', 'running')
+                        )
                     RETURNING v.version_id
                 ), abandoned AS (
                     UPDATE stillhouse.version v SET state = 'abandoned', durable = false

@@ -36,7 +36,9 @@ struct RunRewind: Sendable {
         }
         try moveHead(to: target, in: transaction)
         var undone = try closeSteps(from: head, to: target, in: transaction)
+        try lockJobs(of: undone, after: target, in: transaction)
         try returnJobs(of: &undone, isCancelled: head.state == .cancelled, to: target, in: transaction)
+        try returnEvaluations(isCancelled: head.state == .cancelled, after: target, in: transaction)
         try voidGradients(of: undone, after: target, in: transaction)
         try loseVersions(from: head, to: target, in: transaction)
         try transaction.execute("DELETE FROM stillhouse.metric WHERE run_id = \(run) AND number > \(target.number)")
@@ -137,6 +139,21 @@ struct RunRewind: Sendable {
         return Undone(steps: target.number...last, jobCount: jobCount)
     }
 
+    /// All that will change, in the order of everybody who holds several.
+    private func lockJobs(
+        of undone: Undone,
+        after target: Target,
+        in transaction: borrowing Transaction
+    ) throws(PostgresError) {
+        try transaction.execute(
+            """
+            SELECT FROM stillhouse.job
+            WHERE run_id = \(run) AND step BETWEEN \(target.number) AND \(undone.steps.upperBound + 1)
+            ORDER BY job_id FOR UPDATE
+            """
+        )
+    }
+
     /// The first step opens with its first phase. Dead jobs wait for theirs like the others, as it could not open with
     /// them; they keep their charges, and with
     /// them one try. Cancelled ones stay out of it, so that the version comes out as before.
@@ -184,6 +201,34 @@ struct RunRewind: Sendable {
         undone.appliedCount = try row.decode("applied")
         undone.submittedCount = try row.decode("submitted")
         undone.runningCount = try row.decode("running")
+    }
+
+    /// Evaluations of versions that are given up wait for the ones that take their place, as if never done; their metrics
+    /// are deleted with all others. Those of the versions that stay are valid, or go on.
+    private func returnEvaluations(
+        isCancelled: Bool,
+        after target: Target,
+        in transaction: borrowing Transaction
+    ) throws(PostgresError) {
+        try transaction.execute(
+            """
+            WITH found AS MATERIALIZED (
+                SELECT j.job_id, j.attempt, j.state FROM stillhouse.job j
+                WHERE j.run_id = \(run) AND j.step > \(target.number) AND j.kind = 'evaluate'
+                    AND j.state NOT IN ('planned', 'cancelled')
+                ORDER BY j.job_id FOR UPDATE OF j
+            ), returned AS (
+                UPDATE stillhouse.job j SET
+                    state = CASE WHEN \(isCancelled)::boolean THEN 'cancelled' ELSE 'planned' END::stillhouse.job_state,
+                    base_version_id = NULL, worker_session = NULL, deadline_at = NULL, finished_at = NULL,
+                    available_at = clock_timestamp()
+                FROM found WHERE j.job_id = found.job_id
+            )
+            UPDATE stillhouse.job_attempt a SET outcome = 'lost', error = 'the run went back',
+                ended_at = coalesce(a.ended_at, clock_timestamp())
+            FROM found f WHERE (a.job_id, a.attempt) = (f.job_id, f.attempt) AND f.state = 'running'
+            """
+        )
     }
 
     private func voidGradients(

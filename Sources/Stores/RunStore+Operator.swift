@@ -25,7 +25,9 @@ extension RunStore {
                     state = CASE WHEN dead.any_left THEN h.state ELSE 'active' END,
                     reason = CASE WHEN dead.any_left THEN h.reason END
                 FROM (
-                    SELECT EXISTS (SELECT FROM stillhouse.job WHERE run_id = \(run) AND state = 'dead') AS any_left
+                    SELECT EXISTS (
+                        SELECT FROM stillhouse.job WHERE run_id = \(run) AND state = 'dead' AND kind <> 'evaluate'
+                    ) AS any_left
                 ) dead
                 WHERE h.run_id = \(run) AND (h.paused OR h.state = 'blocked' AND NOT dead.any_left)
                     AND h.state IN ('active', 'blocked')

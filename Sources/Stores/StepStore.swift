@@ -33,6 +33,7 @@ package struct StepStore: Sendable {
             let head = try RunHead(row)
             let added = try Self.insert(steps, at: head, in: transaction)
             try Self.insertJobs(of: steps.filter { added.contains($0.step) }, at: head, in: transaction)
+            try Self.insertEvaluations(after: steps.filter { added.contains($0.step) }, of: run, in: transaction)
             if added.contains(head.number) { try transaction.execute("SELECT pg_notify(\(run.channel), 'jobs')") }
             return added.count
         }
@@ -47,7 +48,7 @@ package struct StepStore: Sendable {
                 count(*) FILTER (WHERE j.kind = 'embed' AND j.state = 'cancelled') AS cancelled_embeds,
                 count(*) FILTER (WHERE j.kind = 'gradient' AND j.state = 'submitted') AS submitted,
                 count(*) FILTER (WHERE j.kind = 'gradient' AND j.state = 'cancelled') AS cancelled,
-                count(*) FILTER (WHERE j.state = 'dead') AS dead
+                count(*) FILTER (WHERE j.state = 'dead' AND j.kind <> 'evaluate') AS dead
             FROM stillhouse.run_head h
             JOIN stillhouse.step s ON (s.run_id, s.step) = (h.run_id, h.number)
             JOIN stillhouse.job j ON (j.run_id, j.step) = (s.run_id, s.step)
@@ -108,6 +109,30 @@ package struct StepStore: Sendable {
             """,
             mustTouch: jobs.count,
             "plan: jobs of new steps"
+        )
+    }
+
+    /// They wait for the publication of their version, whose number is their step. Claims pass them over as long as there
+    /// are other jobs.
+    private static func insertEvaluations(
+        after steps: [StepPlan],
+        of run: RunID,
+        in transaction: borrowing Transaction
+    ) throws {
+        let jobs = steps.flatMap { step in
+            (0..<step.evaluationCount).map { (version: step.version, epoch: step.epoch, ordinal: $0) }
+        }
+        guard !jobs.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO stillhouse.job (run_id, kind, step, ordinal, epoch, first_index, n_samples)
+            SELECT \(run), 'evaluate', j.step, j.ordinal, j.epoch, 0, 1
+            FROM unnest(\(jobs.map(\.version)), \(jobs.map(\.ordinal)), \(jobs.map(\.epoch)))
+                WITH ORDINALITY AS j (step, ordinal, epoch, place)
+            ORDER BY j.place
+            """,
+            mustTouch: jobs.count,
+            "plan: evaluations of new steps"
         )
     }
 }

@@ -18,6 +18,12 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case workerEmbedded = "worker.embedded"
     /// The embeddings are in the ledger, the worker has not acted on the reply.
     case workerArtifactSubmitted = "worker.artifact_submitted"
+    /// An evaluation is begun, some pictures may be looked at.
+    case workerEvaluating = "worker.evaluating"
+    /// The evaluation is done, nothing of it is sent.
+    case workerEvaluated = "worker.evaluated"
+    /// The metrics are in the ledger, the worker has not acted on the reply.
+    case workerEvaluationSubmitted = "worker.evaluation_submitted"
     /// All samples of the step are embedded, its second phase is not open.
     case aggregatorEmbedded = "aggregator.embedded"
     /// The second phase is open, the aggregator has not acted on the reply.

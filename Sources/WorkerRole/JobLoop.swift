@@ -12,6 +12,8 @@ struct JobLoop: Sendable {
     let jobs: JobStore
     let runner: JobRunner
     let session: WorkerSession
+    /// What the run has jobs of.
+    let kinds: [JobKind]
     let settings: Settings
     /// False hands every gradient in before the next job is claimed.
     let overlaps: Bool
@@ -64,7 +66,7 @@ struct JobLoop: Sendable {
         guard session.mayClaim else { return nil }
         let askedAt = ContinuousClock.now
         do {
-            let claimed = try await session.unlessDraining { try await jobs.claim(for: session.id).first }
+            let claimed = try await session.unlessDraining { try await jobs.claim(for: session.id, kinds: kinds).first }
             guard let job = claimed ?? nil else { return nil }
             session.hold(job.token, number: job.baseNumber)
             return HeldJob(job, askedAt: askedAt)

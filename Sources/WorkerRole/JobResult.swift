@@ -2,13 +2,16 @@ import Objectives
 import Recipes
 import Stores
 
-/// What a job comes to: a gradient that is a number, or embeddings, and which samples had to be left out to get it.
+/// What a job comes to: a gradient that is a number, or embeddings, and which samples had to be left out to get it; or
+/// metrics.
 struct JobResult: Sendable {
-    /// Empty for an embed job.
+    /// Empty for jobs of other kinds.
     var gradient: [Float] = []
-    /// nil for a gradient job.
+    /// Of an embed job.
     var rows: PeerRows?
-    var report: StepReport
+    /// Of an evaluation.
+    var metrics: [String: Double]?
+    var report = StepReport()
     /// Found by bisecting; samples that cannot be decoded are in the report.
     var quarantined: [BadSample] = []
     /// How long fetching the weights took; zero when they were at hand.

@@ -14,12 +14,13 @@ import Transfers
 struct JobRunner: Sendable {
     let gradients: GradientStore
     let artifacts: ArtifactStore
+    let evaluations: EvaluationStore
     /// nil where gradients are computed among nothing.
     let peers: PeerReader?
     let trainer: Trainer
     let session: WorkerSession
     let surrender: JobSurrender
-    /// Told of every job that was submitted.
+    /// Told of every job that was submitted and is part of a step.
     let onJob: (@Sendable (JobTimings) -> Void)?
     let faults: FaultInjector
     let logger: Logger
@@ -33,7 +34,7 @@ struct JobRunner: Sendable {
             faults.reach(.workerClaimed)
             let start = ContinuousClock.now
             let result = try await result(of: held.job)
-            faults.reach(held.job.kind == .embed ? .workerEmbedded : .workerComputed)
+            faults.reach(Self.computed(held.job.kind))
             var held = held
             held.timings.pull = result.pull
             held.timings.compute = ContinuousClock.now - start - result.pull
@@ -45,6 +46,14 @@ struct JobRunner: Sendable {
                 statistics.cachedBytes = traffic.cachedBytes
             }
             return FinishedJob(held: held, result: result)
+        }
+    }
+
+    private static func computed(_ kind: JobKind) -> FaultPoint {
+        switch kind {
+        case .gradient: .workerComputed
+        case .embed: .workerEmbedded
+        case .evaluate: .workerEvaluated
         }
     }
 
@@ -100,6 +109,11 @@ struct JobRunner: Sendable {
     /// answers `already`; while the database is away the store repeats the call for as long as it has patience.
     private func submit(_ result: JobResult, of job: ClaimedJob) async throws -> GradientStore.SubmitAnswer {
         if let rows = result.rows { return try await submit(rows, result, of: job) }
+        if let metrics = result.metrics {
+            let answer = try await evaluations.submit(job.token, metrics)
+            faults.reach(.workerEvaluationSubmitted)
+            return answer
+        }
         var submission = GradientSubmission(result)
         submission.units = faults.units(submission.units)
         let drill = Drill(result.gradient, damage: faults.payloadDamage, faults)
@@ -147,6 +161,7 @@ struct JobRunner: Sendable {
                 statistics.jobs += 1
                 if job.kind == .gradient { statistics.images += report.samples }
             }
+            if let metrics = result.metrics { return note(metrics, job, timings, logger) }
             onJob?(timings)
             logger.info(
                 "job submitted",
@@ -172,6 +187,17 @@ struct JobRunner: Sendable {
         case .mismatch:
             logger.error("result refused: protocol or layout differ from the run's")
         }
+    }
+}
+
+extension JobRunner {
+    private func note(_ metrics: [String: Double], _ job: ClaimedJob, _ timings: JobTimings, _ logger: Logger) {
+        var metadata: Logger.Metadata = [
+            LogKeys.weightsVersion: .value(job.baseNumber),
+            LogKeys.milliseconds: .value(Int(timings.computedSeconds * 1000)),
+        ]
+        for (name, value) in metrics { metadata["evaluation.\(name)"] = .value(value) }
+        logger.info("version evaluated", metadata: metadata)
     }
 }
 

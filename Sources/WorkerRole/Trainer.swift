@@ -17,6 +17,7 @@ actor Trainer {
 
     private let plan: TrainingPlan
     private let step: TrainingStep
+    private let evaluator: VersionEvaluator
     private let faults: FaultInjector
     private let reader: WeightReader
     /// Let go while it is rewritten, hence empty after an error.
@@ -69,9 +70,11 @@ actor Trainer {
             on: backend,
             afterGraph: { faults.reach(.workerComputing) }
         )
+        evaluator = VersionEvaluator(step, on: backend) { faults.reach(.workerEvaluating) }
     }
 
-    /// The gradient of a job at its base version, without its quarantined samples; of an embed job their rows.
+    /// The gradient of a job at its base version, without its quarantined samples; of an embed job their rows, of an
+    /// evaluation its metrics.
     ///
     /// - Parameter peers: what a gradient of a two-phase step is computed among; it is then about the samples that have
     ///   been embedded, all of them: nobody looks for those to blame.
@@ -79,6 +82,7 @@ actor Trainer {
     ///   `TrainingError.nonFinite` or `WorkerError.diverged` for what is no number: nothing of that is ever offered.
     func compute(_ job: ClaimedJob, among peers: UpdatePeers? = nil) async throws -> JobResult {
         let pull = try await take(job.baseVersion)
+        if job.kind == .evaluate { return try await evaluation(job, pull: pull) }
         let (epoch, positions) = (job.arguments.epoch, job.arguments.positions)
         let planned = try step.samples(epoch: epoch, positions: positions)
         let embedded = peers.map { Set($0.samples[job.arguments.ordinal] ?? []) }
@@ -90,6 +94,15 @@ actor Trainer {
         } catch let error where peers == nil && job.isIsolating && SampleDefect(error) != nil {
             return try await isolate(samples, of: job, after: error)
         }
+    }
+
+    private func evaluation(_ job: ClaimedJob, pull: Duration) async throws -> JobResult {
+        let sets = plan.recipe.evaluation.sets
+        guard sets.indices.contains(job.arguments.ordinal) else {
+            throw WorkerError.evaluationUnknown(job.arguments.ordinal)
+        }
+        let metrics = try await evaluator.metrics(of: sets[job.arguments.ordinal], at: laidOut())
+        return JobResult(metrics: metrics, pull: pull)
     }
 
     /// Brings the weights to a version: nothing is asked when they are there, and only what differs when they are not.

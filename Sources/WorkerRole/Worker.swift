@@ -262,6 +262,7 @@ package final class Worker: Service {
                 jobs: JobStore(database),
                 runner: runner,
                 session: session,
+                kinds: [.gradient, .embed] + (plan.recipe.evaluation.every > 0 ? [.evaluate] : []),
                 settings: settings,
                 overlaps: configuration.overlaps,
                 wakeup: wakeup,
@@ -295,6 +296,7 @@ package final class Worker: Service {
         return JobRunner(
             gradients: GradientStore(database),
             artifacts: ArtifactStore(database),
+            evaluations: EvaluationStore(database),
             peers: plan.objective.peerScope == .update
                 ? PeerReader(ArtifactStore(database), of: run.id, width: plan.objective.peerRowSize) : nil,
             trainer: trainer,

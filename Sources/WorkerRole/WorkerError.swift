@@ -12,6 +12,8 @@ package enum WorkerError: Error, Equatable {
     case embeddingsCorrupt(step: Int, job: JobID?)
     /// Samples that have been embedded cannot be had for their gradient.
     case embeddedSamplesBad([BadSample])
+    /// The recipe names no evaluation at this place.
+    case evaluationUnknown(Int)
 }
 
 extension WorkerError: CustomStringConvertible {
@@ -33,6 +35,8 @@ extension WorkerError: CustomStringConvertible {
             "Samples that were embedded in the step's first phase cannot be used in its second: "
                 + samples.map { "\($0.key) (\($0.reason))" }.joined(separator: ", ")
                 + ". Mend the pictures of this machine; if they are bad everywhere, cancel the job."
+        case .evaluationUnknown(let ordinal):
+            "The recipe has no evaluation.sets[\(ordinal)]. The job was planned for another recipe; cancel it."
         }
     }
 }

@@ -104,6 +104,12 @@ struct DatasetCommandTests {
         #expect(values.width == 48 && values.palette == Color.labelPalette)
         let classes = Set(scan.index.samples[0].boxes.map { $0.categoryID - 1 })
         #expect(Set(values.indices.map(Int64.init)) == classes.union([255]))
+        let table = try String(contentsOfFile: directory("one/labels.csv"), encoding: .utf8).split(separator: "\n")
+        let names = ["dog", "hot air balloon"]
+        #expect(table[0] == "image,label" && table.count == 7)
+        for (index, row) in table.dropFirst().enumerated() {
+            #expect(row == "images/00000\(index + 1).jpg,\(names[Int(mains[index]) - 1])")
+        }
         try await checkLabels(values)
     }
 

@@ -10,7 +10,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let output = directory("gradient.safetensors")
         try await CommandLine.run([
-            "gradient", "--recipe", "quickstart", "--set", "model=stillhouse-tiny", "--set",
+            "gradient", "--recipe", "clipself-tiny", "--set", "model=stillhouse-tiny", "--set",
             "objective.student_size=64",
             "--set", "objective.unlocked_groups=1", "--set", "data.annotations=\(CommandLine.sample("training.json"))",
             "--images", CommandLine.sample("training"), "--samples", "0", "-o", output, "--json",

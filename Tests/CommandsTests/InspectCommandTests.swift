@@ -8,7 +8,7 @@ import Testing
     func pictures() async throws {
         let directory = try TemporaryDirectory()
         try await CommandLine.run([
-            "inspect", "--recipe", "quickstart", "--set", "data.annotations=\(CommandLine.sample("training.json"))",
+            "inspect", "--recipe", "clipself-tiny", "--set", "data.annotations=\(CommandLine.sample("training.json"))",
             "--images", CommandLine.sample("training"), "--sample", "5", "-o", directory.path, "--json",
         ])
         #expect(try directory.names() == ["5-crops.png", "5-sheet.png", "5-student.png"])
@@ -21,7 +21,7 @@ import Testing
         func student(update: Int) async throws -> [UInt8] {
             let directory = try TemporaryDirectory()
             try await CommandLine.run([
-                "inspect", "--recipe", "quickstart", "--set", "data.kind=scenes", "--set", "data.annotations=null",
+                "inspect", "--recipe", "clipself-tiny", "--set", "data.kind=scenes", "--set", "data.annotations=null",
                 "--set", "data.scenes={size: 96, difficulty: [[0, 0], [10, 1]]}",
                 "--images", CommandLine.sample("desk/train"), "--sample", "5", "--update", "\(update)",
                 "-o", directory.path,

@@ -47,6 +47,28 @@ struct RunSnapshotTests {
         #expect(snapshot.text.contains("here"))
     }
 
+    @Test("what evaluations have found is shown with its curve, counts of pictures aside")
+    func evaluations() async throws {
+        let database = try TemporaryDatabase.current.database()
+        let run = try await SmallRun.create(in: database)
+        for (number, value) in [(0, 0.25), (1, 0.5), (2, 0.75)] {
+            try await MetricStore(database).record(
+                [
+                    "evaluation.scenes.top1": value, "evaluation.scenes.images": 100,
+                    "evaluation.scenes.teacher.top1": 0.125,
+                ],
+                of: run,
+                number: number
+            )
+        }
+        let snapshot = try await snapshot(of: run, database)
+        #expect(snapshot.evaluations.map(\.name) == ["scenes.images", "scenes.teacher.top1", "scenes.top1"])
+        #expect(snapshot.evaluations.last?.points.map(\.value) == [0.25, 0.5, 0.75])
+        #expect(snapshot.text.contains("scenes.top1          0.7500 at version 2  ▁"), "\(snapshot.text)")
+        #expect(snapshot.text.contains("scenes.teacher.top1  0.1250 at version 2"))
+        #expect(!snapshot.text.contains("scenes.images"))
+    }
+
     @Test("a blocked run says why and what to do, a cancelled one is over")
     func states() async throws {
         let database = try TemporaryDatabase.current.database()

@@ -18,7 +18,7 @@ struct VersionExportTests {
     private func makeRun(_ weights: Checkpoint, _ runs: RunStore, _ store: WeightStore) async throws -> Run {
         let model = try ModelConfiguration(json: #require(Presets.models["stillhouse-tiny"]))
         let recipe = try RecipeLoader().load(
-            "quickstart",
+            "clipself-tiny",
             settings: ["model=stillhouse-tiny", "objective.student_size=64", "objective.unlocked_groups=1"]
         )
         let plan = try TrainingPlan(recipe, model: model)

@@ -49,4 +49,27 @@ import Testing
         #expect(planner.totalSteps == 6)
         #expect(planner.step(2) == StepPlan(step: 2, epoch: 0, jobs: [8..<10], hasEmbedPhase: true))
     }
+
+    @Test("versions whose number the rhythm divides are evaluated, and the last", arguments: [1, 2, 4, 5, 9])
+    func evaluations(every: Int) {
+        let planner = EpochPlanner(
+            epochSamples: 10,
+            imagesPerJob: 2,
+            jobsPerStep: 2,
+            updates: 5,
+            evaluations: EpochPlanner.Evaluations(every: every, count: 3)
+        )
+        for index in 0..<planner.totalSteps {
+            let version = index + 1
+            let isDue = version % every == 0 || version == planner.totalSteps
+            #expect(planner.step(index).evaluationCount == (isDue ? 3 : 0), "version \(version)")
+        }
+    }
+
+    @Test("without a rhythm none is evaluated, not even the last")
+    func noEvaluations() {
+        let none = EpochPlanner.Evaluations(every: 0, count: 3)
+        let planner = EpochPlanner(epochSamples: 8, imagesPerJob: 4, jobsPerStep: 1, updates: 4, evaluations: none)
+        #expect((0..<planner.totalSteps).allSatisfy { planner.step($0).evaluationCount == 0 })
+    }
 }

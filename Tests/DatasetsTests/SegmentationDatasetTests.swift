@@ -104,6 +104,33 @@ struct SegmentationDatasetTests {
         )
     }
 
+    @Test("over http a list takes the place of a look around, and the index is the same")
+    func http() async throws {
+        let layout = SegmentationLayout(.voc)
+        for stem in ["a", "b"] { try write(stem, layout, values: [0, 1]) }
+        try folder.write("b\na.jpg\n", to: "val.txt")
+        let path = folder.path
+        let server = try TinyHTTPServer { request in
+            guard let body = try? Data(contentsOf: URL(filePath: path + request.path)) else {
+                return TinyHTTPServer.response("404 Not Found")
+            }
+            return TinyHTTPServer.response("200 OK", Array(body))
+        }
+        let root = try ImageRoot(server.address)
+        func source(_ list: String?) throws -> SegmentationDataset {
+            SegmentationDataset(root: root, layout: layout, classes: try classes(20), list: list)
+        }
+        let remote = try await source("val.txt").scan()
+        #expect(try await remote.index == dataset(layout, 20, list: "val.txt").scan().index)
+        guard case .loaded(let sample) = try await Dataset(index: remote.index, root: root).load(1) else {
+            Issue.record("the picture is good")
+            return
+        }
+        #expect(sample.sample.key == "JPEGImages/a.jpg" && sample.labels?.values.prefix(2) == [255, 0])
+        let cause = "an http root cannot be listed; name the pictures in a list"
+        await #expect(throws: DatasetError.invalidRoot(server.address, cause: cause)) { try await source(nil).scan() }
+    }
+
     @Test("label files that do not fit are left out with the file and the value")
     func misfits() async throws {
         let layout = SegmentationLayout(.voc)
@@ -213,6 +240,10 @@ struct SegmentationDatasetTests {
             ("\"category_id\": 2", "\"category_id\": 77", "segment 300 has no category of the file."),
             ("\"image_id\": 9", "\"image_id\": 8", "its `image_id` is not among the file's images."),
             ("\"image_id\": 9,\n   \"file_name\": \"a.png\"", "\"image_id\": 9", "it has no `file_name`."),
+            (
+                "\"file_name\": \"a.png\"", "\"file_name\": \"../a.png\"",
+                "a `file_name` leads out of the root, or is no path."
+            ),
         ]
         for (old, new, reason) in cases {
             try #require(original.contains(old))

@@ -238,7 +238,7 @@ import Testing
             (classification, "Give either --weights or --run."),
             (["evaluate", "classification", "--labels", table] + file, "Set --image-column"),
             (["evaluate", "retrieval", "--pairs", table] + file, "Set --image-column"),
-            (["evaluate", "retrieval", "--recipe", "quickstart"] + file + folder, "has no captions"),
+            (["evaluate", "retrieval", "--recipe", "clipself-tiny"] + file + folder, "has no captions"),
             (["evaluate", "retrieval"] + file, "Give one of --pairs"),
             (["evaluate", "retrieval", "--pairs", table, "--run", "towers", "--version", "3"], "has no version 3"),
         ]

@@ -133,4 +133,26 @@ import Transfers
         #expect(creation.text.contains(wrong) && creation.text.contains("objective.encoder"), "\(creation.text)")
         try fleet.remove()
     }
+
+    @Test("a fork goes on with the prompts and the encoder of its version, and cannot lose the latter")
+    func fork() async throws {
+        let fleet = try await Fleet()
+        let root = try await create("root", fleet)
+        let refused = try fleet.start(["run", "fork", "lost", "--from", "root", "--set", "objective.encoder=null"])
+        #expect(await refused.exitStatus() == 64, "\(refused.text)")
+        #expect(refused.text.contains("encoder"), "\(refused.text)")
+        let child = try await fleet.fork("child", from: "root@0", ["schedule.updates=2"])
+        #expect(try Recipe(json: child.recipe).encoder == Recipe(json: root.recipe).encoder)
+        for run in [root, child] {
+            let file = fleet.file("\(run.name).safetensors")
+            let pull = try fleet.start(["weights", "pull", run.name, "--json", "--output", file])
+            #expect(await pull.exitStatus() == 0, "\(pull.text)")
+        }
+        let (first, second) = (
+            try Checkpoint.read(fleet.file("root.safetensors")), try Checkpoint.read(fleet.file("child.safetensors"))
+        )
+        #expect(first.tensors == second.tensors)
+        #expect(first.metadata["encoder_sha256"] == second.metadata["encoder_sha256"])
+        try fleet.remove()
+    }
 }

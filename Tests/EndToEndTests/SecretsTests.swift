@@ -12,7 +12,7 @@ import Testing
     private static let commands: [String: [String]] = [
         "migrate up": [], "migrate down": [], "migrate status": [], "migrate validate": [],
         "login create": ["someone", "--role", "worker"], "login list": [], "login revoke": ["someone"],
-        "verify": [], "gc": [], "run create": ["x", "--recipe", "quickstart"], "run list": [], "run show": ["x"],
+        "verify": [], "gc": [], "run create": ["x", "--recipe", "clipself-tiny"], "run list": [], "run show": ["x"],
         "run pause": ["x"], "run fork": ["x", "--from", "y"], "run rewind": ["x"], "run samples": ["x"], "doctor": [],
         "run resume": ["x"], "run cancel": ["x"],
         "coordinator start": ["--give-up", "0"], "aggregator start": ["--give-up", "0"],

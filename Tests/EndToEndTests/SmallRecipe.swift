@@ -12,7 +12,7 @@ enum SmallRecipe: String, Hashable, Sendable, CaseIterable {
     case twoPhases
 
     /// The recipe that is laid over.
-    var base: String { self == .twoPhases ? "silc-small" : "quickstart" }
+    var base: String { self == .twoPhases ? "silc-small" : "clipself-tiny" }
 
     /// Of each kind.
     var jobsPerStep: Int { 4 }

@@ -189,8 +189,8 @@ struct DataSourceTests {
             try folder.write(label, to: "SegmentationClass/\(name).png")
         }
         try folder.write(Array("b\n".utf8), to: "val.txt")
-        let source =
-            "{kind: segmentation, root: \(folder.path), segmentation: {layout: voc, classes: voc-20, list: val.txt}}"
+        let section = "{layout: voc, classes: voc-20, labels: SegmentationClass/, list: val.txt}"
+        let source = "{kind: segmentation, root: \(folder.path), segmentation: \(section)}"
         let recipe = try recipe(source)
         try recipe.validate()
         #expect(recipe.data.kind.hasLabels && !recipe.data.kind.hasBoxes && !recipe.data.kind.hasCaptions)

@@ -18,7 +18,7 @@ struct RecipeFingerprintTests {
 
     @Test("reordered keys and rewritten numbers, as jsonb makes them, keep the fingerprint")
     func rewriting() throws {
-        let recipe = try RecipeLoader().load("quickstart", settings: ["schedule.learning_rate=1e-5"])
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: ["schedule.learning_rate=1e-5"])
         let json = try recipe.canonicalJSON()
         #expect(json.contains("1e-05"))
         let object = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
@@ -36,7 +36,7 @@ struct RecipeFingerprintTests {
 
     @Test("the smallest change gives another fingerprint")
     func change() throws {
-        let recipe = try RecipeLoader().load("quickstart")
+        let recipe = try RecipeLoader().load("clipself-tiny")
         var other = recipe
         other.schedule.learningRate = other.schedule.learningRate.nextUp
         #expect(try RecipeFingerprint(of: recipe) != RecipeFingerprint(of: other))
@@ -45,7 +45,7 @@ struct RecipeFingerprintTests {
 
     @Test("a stored recipe that lacks a key is refused, never completed by defaults")
     func incomplete() throws {
-        let json = try RecipeLoader().load("quickstart").canonicalJSON()
+        let json = try RecipeLoader().load("clipself-tiny").canonicalJSON()
         let cut = json.replacingOccurrences(of: "\"export\":{\"alpha\":0.7},", with: "")
         #expect(cut != json)
         #expect(throws: RecipeError.unsuitableValue(file: "stored recipe", key: "export", reason: "is missing.")) {

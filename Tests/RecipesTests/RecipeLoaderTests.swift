@@ -138,9 +138,9 @@ struct RecipeLoaderTests {
 
     @Test("a recipe file may extend a shipped recipe by name")
     func shippedBase() throws {
-        try withFolder(["mine.yaml": "extends: quickstart\nname: mine\nschedule: {updates: 7}\n"]) { folder in
+        try withFolder(["mine.yaml": "extends: clipself-tiny\nname: mine\nschedule: {updates: 7}\n"]) { folder in
             let recipe = try loader.load(folder + "/mine.yaml")
-            var expected = try loader.load("quickstart")
+            var expected = try loader.load("clipself-tiny")
             expected.name = "mine"
             expected.schedule.updates = 7
             #expect(recipe == expected)

@@ -20,8 +20,8 @@ struct RecipeTextTests {
         ]
     )
     func bombs(text: String) {
-        #expect(throws: RecipeError.self) { try loader.parse("extends: quickstart\n" + text) }
-        #expect(throws: RecipeError.self) { try loader.load("quickstart", settings: ["parameters={\(text)}"]) }
+        #expect(throws: RecipeError.self) { try loader.parse("extends: clipself-tiny\n" + text) }
+        #expect(throws: RecipeError.self) { try loader.load("clipself-tiny", settings: ["parameters={\(text)}"]) }
     }
 
     @Test("a few aliases, and patterns with asterisks in quotes, are as good as anything")
@@ -29,7 +29,7 @@ struct RecipeTextTests {
         let rules = (0..<30).map { "  - {pattern: '*norm\($0)*', weight_decay: *none}" }.prefix(12)
         let patterns = (0..<30).map { "  - pattern: \"*bias\($0)*\"" }
         let text = """
-            extends: quickstart
+            extends: clipself-tiny
             optimizer: {weight_decay: &none 0.0}
             parameters:
             \((rules + patterns).joined(separator: "\n"))
@@ -43,22 +43,22 @@ struct RecipeTextTests {
         arguments: ["1:1:1:1:1:1:1:1:1:1:1:1:1", "99999999999999:59:59:59", "-9223372036854775808:1", "1_0:30"]
     )
     func sexagesimal(number: String) throws {
-        #expect(throws: RecipeError.self) { try loader.parse("extends: quickstart\nseed: \(number)") }
-        #expect(throws: RecipeError.self) { try loader.load("quickstart", settings: ["schedule.updates=\(number)"]) }
-        #expect(try loader.parse("extends: quickstart\nname: '\(number)'").name == number)
+        #expect(throws: RecipeError.self) { try loader.parse("extends: clipself-tiny\nseed: \(number)") }
+        #expect(throws: RecipeError.self) { try loader.load("clipself-tiny", settings: ["schedule.updates=\(number)"]) }
+        #expect(try loader.parse("extends: clipself-tiny\nname: '\(number)'").name == number)
     }
 
     @Test("a setting of a thousand levels is refused before a tree is built of it")
     func deepSetting() {
         let key = String(repeating: "a.", count: 60_000) + "b"
-        #expect(throws: RecipeError.self) { try loader.load("quickstart", settings: ["\(key)=1"]) }
+        #expect(throws: RecipeError.self) { try loader.load("clipself-tiny", settings: ["\(key)=1"]) }
     }
 
     @Test("a device in the place of a base or of a model is no file", .timeLimit(.minutes(1)))
     func device() throws {
         let refusal = RecipeError.unreadable(file: "/dev/zero", reason: "it is not a regular file")
         #expect(throws: refusal) { try loader.parse("extends: /dev/zero") }
-        let recipe = try loader.load("quickstart", settings: ["model=/dev/zero"])
+        let recipe = try loader.load("clipself-tiny", settings: ["model=/dev/zero"])
         #expect(throws: RecipeError.self) { try recipe.loadModel() }
     }
 }

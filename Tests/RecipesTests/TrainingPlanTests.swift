@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Layers
 import Objectives
@@ -9,17 +10,29 @@ import Testing
 @Suite("Training plan")
 struct TrainingPlanTests {
     private func plan(_ settings: String...) throws -> TrainingPlan {
-        let recipe = try RecipeLoader().load("quickstart", settings: ["model=stillhouse-tiny"] + settings)
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: ["model=stillhouse-tiny"] + settings)
         return try TrainingPlan(recipe, model: recipe.loadModel())
     }
 
     @Test("every shipped recipe suits its model", arguments: RecipeLoader().shippedNames)
     func shipped(name: String) throws {
-        let recipe = try RecipeLoader().load(name)
+        let named = try RecipeLoader().load(name)
+        // Those that learn classes know them with their dataset.
+        let classes = try named.data.segmentation?.classes.map { try ClassList.named($0) } ?? Self.nouns()
+        let recipe = try named.bound(to: classes)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
         #expect(plan.student.count > 0)
         let total = plan.parameters.reduce(0) { $0 + $1.shape.count }
         #expect(plan.student.count + plan.frozen.count == total)
+    }
+
+    /// Of the desk world.
+    private static func nouns() throws -> ClassList {
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folder = repository.appending(path: "Deploy/samples/desk/train/sprites").path
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        return try ClassList(names: names.map { $0.replacingOccurrences(of: "_", with: " ") }, source: folder)
     }
 
     @Test("what trains in OpenAI's B/16 is as many numbers as the specification counts")
@@ -91,7 +104,7 @@ struct TrainingPlanTests {
 
     @Test("an unknown model lists those that ship")
     func unknownModel() throws {
-        let recipe = try RecipeLoader().load("quickstart", settings: ["model=ViT-B-17"])
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: ["model=ViT-B-17"])
         let error = try #require(throws: RecipeError.self) { try recipe.loadModel() }
         #expect("\(error)".contains("model is ViT-B-17") && "\(error)".contains("ViT-B-16-quickgelu"))
     }

@@ -23,12 +23,13 @@ struct JobClaimPlanTests {
         return ledger
     }
 
-    /// The newest version of the function that workers claim by.
+    /// The newest version of the function that workers claim by, but for those that only ask another one.
     private func claimFunction(_ database: Database) async throws -> (name: String, body: String) {
         let rows = try await database.query(
             """
             SELECT proname::text AS name, prosrc AS body FROM pg_proc
             WHERE pronamespace = 'stillhouse'::regnamespace AND proname LIKE 'job\\_claim\\_v%'
+                AND prosrc LIKE '%picked AS MATERIALIZED%'
             ORDER BY proname DESC LIMIT 1
             """
         )

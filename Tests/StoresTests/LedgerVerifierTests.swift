@@ -9,7 +9,7 @@ struct LedgerVerifierTests {
     func honest() async throws {
         let ledger = try await busyLedger()
         let reports = try await ledger.verifier.verify(deep: true)
-        #expect(reports.map(\.number) == Array(1...20))
+        #expect(reports.map(\.number) == Array(1...21))
         #expect(reports.filter { !$0.isHonoured } == [])
         #expect(try await ledger.verifier.verify().map(\.number).contains(12) == false)
     }

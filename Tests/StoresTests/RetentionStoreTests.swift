@@ -245,6 +245,24 @@ struct RetentionStoreTests {
         #expect(try await ledger.brokenInvariants().isEmpty)
     }
 
+    @Test(
+        "what is deleted is made free without pauses, wherever payloads lie",
+        arguments: ["weights_chunk", "weights_chunk_unlogged", "gradient_chunk", "gradient_chunk_unlogged"]
+    )
+    func vacuum(table: String) async throws {
+        let database = try TemporaryDatabase.current.database()
+        let rows = try await database.query(
+            """
+            SELECT coalesce(array_to_string(t.reloptions, ' '), '') AS options
+            FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid
+            WHERE c.oid = \("stillhouse.\(table)")::regclass
+            """
+        )
+        let options = try rows[0].decode("options", as: String.self)
+        #expect(options.contains("autovacuum_vacuum_cost_delay=0"))
+        #expect(options.contains("autovacuum_vacuum_scale_factor=0"))
+    }
+
     private func age(_ ledger: Ledger) async throws {
         for table in ["weights_chunk", "weights_chunk_unlogged"] {
             try await ledger.database.execute(

@@ -57,7 +57,7 @@ struct BenchE2ECommand: AsyncParsableCommand {
         let pictures = E2EPictures(directory: directory.appendingPathComponent("pictures", isDirectory: true))
         try pictures.write(count: 32, side: 96)
         let benchmark = E2EBenchmark(
-            recipe: try RecipeLoader().load("quickstart", settings: recipeSettings(pictures) + settings),
+            recipe: try RecipeLoader().load("clipself-tiny", settings: recipeSettings(pictures) + settings),
             directory: directory,
             workerCount: workers,
             threadCount: threads,

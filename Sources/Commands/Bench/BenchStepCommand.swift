@@ -72,7 +72,7 @@ struct BenchStepCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let work { return try measure(work) }
-        let recipe = try RecipeLoader().load(recipe ?? "quickstart", settings: settings)
+        let recipe = try RecipeLoader().load(recipe ?? "clipself-tiny", settings: settings)
         let measurement = try await StepBenchmark(
             recipe,
             dataset: try await images.open(source(of: recipe)),

@@ -5,6 +5,7 @@ import Stores
 struct JobSummary: Encodable {
     let id: Int64
     let kind: JobKind
+    /// Of an evaluation, the number of the version.
     let step: Int
     let ordinal: Int
     let epoch: Int
@@ -69,8 +70,10 @@ struct JobSummary: Encodable {
         func date(_ value: Date?) -> String { value?.formatted(.iso8601) ?? "-" }
         let facts = [
             ("kind", "\(kind)"),
-            ("step", "\(step), ordinal \(ordinal), epoch \(epoch)"),
-            ("samples", "\(samples) from place \(firstIndex) of the epoch's order"),
+            kind == .evaluate
+                ? ("version", "\(step), evaluation.sets[\(ordinal)] of the recipe")
+                : ("step", "\(step), ordinal \(ordinal), epoch \(epoch)"),
+            ("samples", kind == .evaluate ? "-" : "\(samples) from place \(firstIndex) of the epoch's order"),
             ("attempt", "\(attempt)\(worker.map { ", worker \($0)" } ?? "")"),
             ("available", date(availableAt)), ("claimed", date(claimedAt)), ("deadline", date(deadlineAt)),
             ("finished", date(finishedAt)), ("errors", "\(errors)"), ("rescues", "\(rescues)"),

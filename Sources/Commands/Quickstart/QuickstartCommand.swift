@@ -16,7 +16,7 @@ struct QuickstartCommand: AsyncParsableCommand {
     )
 
     @Option(help: "A recipe file or the name of a shipped one.")
-    var recipe = "quickstart"
+    var recipe = "clipself-tiny"
 
     @Option(help: "Directory of the sample pictures; replaces the paths in the recipe.")
     var samples: String?

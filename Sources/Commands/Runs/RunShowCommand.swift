@@ -22,13 +22,15 @@ struct RunShowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (run, origin, events) = try await database.withDatabase { database in
+        let (run, origin, metrics, events) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
             let origin = try await RunStore(database).origin(of: run.id)
-            return (run, origin, try await EventStore(database).list(of: run.id, limit: 20))
+            let metrics = try await EvaluationStore(database).metrics(of: run.id)
+            return (run, origin, metrics, try await EventStore(database).list(of: run.id, limit: 20))
         }
         let recipe = try Recipe(json: run.recipe, source: "recipe of run \(name)")
-        let report = try Report(run, recipe: recipe, origin: origin, events: events)
+        let evaluations = EvaluationCurve.all(in: metrics)
+        let report = try Report(run, recipe: recipe, origin: origin, evaluations: evaluations, events: events)
         if output.isJSON { return try JSONOutput.print(report) }
         if isRecipeOnly { return print(try recipe.yaml(), terminator: "") }
         print(report.text)
@@ -53,17 +55,24 @@ struct RunShowCommand: AsyncParsableCommand {
         let layoutDigest: String
         let datasetDigest: String
         let recipe: Recipe
+        let evaluations: [EvaluationCurve]
         /// The newest first.
         let events: [Entry]
 
-        init(_ run: Run, recipe: Recipe, origin: RunOrigin? = nil, events: [Event]) throws {
+        init(
+            _ run: Run,
+            recipe: Recipe,
+            origin: RunOrigin? = nil,
+            evaluations: [EvaluationCurve] = [],
+            events: [Event]
+        ) throws {
             self.run = RunSummary(run)
             (seed, epochSamples) = (run.seed, run.epochSamples)
             trainedParameters = try RunLayout(json: run.layout).student.count
             recipeDigest = Self.hexadecimal(run.digests.recipe)
             layoutDigest = Self.hexadecimal(run.digests.layout)
             datasetDigest = Self.hexadecimal(run.digests.dataset)
-            (self.recipe, self.origin) = (recipe, origin)
+            (self.recipe, self.origin, self.evaluations) = (recipe, origin, evaluations)
             self.events = events.map { Entry(at: $0.at, kind: $0.kind, detail: $0.detail) }
         }
 
@@ -85,6 +94,8 @@ struct RunShowCommand: AsyncParsableCommand {
                 ("recipe", recipeDigest), ("layout", layoutDigest), ("index", datasetDigest),
             ]
             lines += facts.map { "  " + $0.padding(toLength: 11, withPad: " ", startingAt: 0) + $1 }
+            if !evaluations.isEmpty { lines.append("  evaluations") }
+            lines += EvaluationCurve.lines(evaluations).map { "    " + $0 }
             if !events.isEmpty { lines.append("  events, the newest first") }
             lines += events.map { event in
                 "    \(event.at.formatted(.iso8601))  \(event.kind)\(event.detail == "{}" ? "" : "  " + event.detail)"

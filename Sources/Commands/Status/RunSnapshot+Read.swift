@@ -18,12 +18,15 @@ extension RunSnapshot {
         let newest = versions.last?.number ?? 0
         let metrics = try await MetricStore(database).list(of: id, since: max(0, newest - lossWindow + 1))
         let counts = try await JobStore(database).counts(of: id)
+        let evaluations = EvaluationStore(database)
         return RunSnapshot(
             run: run,
             versions: versions,
             metrics: metrics,
             openStep: try await StepStore(database).open(of: id).map(Step.init),
             jobs: counts,
+            evaluations: EvaluationCurve.all(in: try await evaluations.metrics(of: id)),
+            evaluationJobs: try await evaluations.counts(of: id),
             workers: try await WorkerStore(database).list(of: id).map { WorkerSnapshot($0, now: now) },
             leaders: try await LeaderStore(database).list(),
             badSamples: try await progress.badSampleCount(of: id),
@@ -38,6 +41,8 @@ extension RunSnapshot {
         metrics: [Metric],
         openStep: Step?,
         jobs counts: [JobState: Int],
+        evaluations: [EvaluationCurve] = [],
+        evaluationJobs: [JobState: Int] = [:],
         workers: [WorkerSnapshot],
         leaders: [Leader],
         badSamples: Int,
@@ -73,6 +78,8 @@ extension RunSnapshot {
             secondsLeft: isWaiting ? nil : pace.map { Double(run.totalSteps - head.number) / $0.stepsPerSecond },
             secondsSinceLastVersion: published.map { max(0, now.timeIntervalSince($0)) },
             jobs: Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }),
+            evaluations: evaluations,
+            evaluationJobs: Dictionary(uniqueKeysWithValues: evaluationJobs.map { ($0.key.rawValue, $0.value) }),
             workers: workers,
             coordinator: LeaderSnapshot(.coordinator, among: leaders),
             aggregator: LeaderSnapshot(.aggregator(of: run.id), among: leaders)

@@ -45,7 +45,9 @@ extension RunSnapshot {
         return isPaused && !isOver ? "Go on: stillhouse run resume \(name)" : nil
     }
 
-    private var facts: [(String, String)] {
+    private var facts: [(String, String)] { progressFacts + evaluationFacts + serviceFacts }
+
+    private var progressFacts: [(String, String)] {
         [
             ("steps", "\(Units.count(steps)) of \(Units.count(totalSteps)) (\(percent) %)  \(bar(width: 30))"),
             ("samples", "\(Units.count(samples)), epoch \(String(format: "%.2f", epochs))\(badSampleText)"),
@@ -56,6 +58,16 @@ extension RunSnapshot {
             ("time", timeText),
             ("open step", openStepText),
             ("jobs", jobsText),
+        ]
+    }
+
+    private var evaluationFacts: [(String, String)] {
+        let curves = EvaluationCurve.lines(evaluations).map { line in ("", line) }
+        return [("evaluations", evaluationsText)] + curves
+    }
+
+    private var serviceFacts: [(String, String)] {
+        [
             ("targets", targetsText),
             ("coordinator", leaderText(coordinator, role: "coordinator")),
             ("aggregator", leaderText(aggregator, role: "aggregator")),
@@ -103,6 +115,15 @@ extension RunSnapshot {
             let count = jobs[state.rawValue] ?? 0
             return count > 0 ? "\(Units.count(count)) \(state)" : nil
         }.joined(separator: ", ")
+    }
+
+    private var evaluationsText: String {
+        let parts = JobState.allCases.compactMap { state -> String? in
+            guard let count = evaluationJobs[state.rawValue], count > 0 else { return nil }
+            return state == .applied ? "\(Units.count(count)) done" : "\(Units.count(count)) \(state)"
+        }
+        guard evaluationJobs[JobState.dead.rawValue] ?? 0 > 0 else { return parts.joined(separator: ", ") }
+        return parts.joined(separator: ", ") + "; see: stillhouse jobs list --run \(name) --kind evaluate --state dead"
     }
 
     /// How much of what the teacher is to say was known already to the workers that are here.

@@ -44,6 +44,10 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
 
     /// By `JobState`; every state has its number.
     package let jobs: [String: Int]
+    /// What versions have been measured by, in the order of names.
+    package let evaluations: [EvaluationCurve]
+    /// Of the evaluations alone, by `JobState`; states without any are absent.
+    package let evaluationJobs: [String: Int]
     package let workers: [WorkerSnapshot]
     /// Who plans, and who makes this run's versions; nil while nobody leads.
     package let coordinator: LeaderSnapshot?

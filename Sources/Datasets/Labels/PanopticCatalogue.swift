@@ -38,12 +38,16 @@ struct PanopticCatalogue {
             switch segments(of: annotation) {
             case .failure(let cause): reject(cause.text)
             case .success(let segments):
-                let key = "\(layout.pictures)/\(picture)"
+                let (key, labelKey) = ("\(layout.pictures)/\(picture)", "\(layout.labels)/\(file)")
+                guard (try? ImageKey(key)) != nil, (try? ImageKey(labelKey)) != nil else {
+                    reject("a `file_name` leads out of the root, or is no path.")
+                    continue
+                }
                 guard used.insert(key).inserted else {
                     reject("a second annotation of \(picture).")
                     continue
                 }
-                let label = LabelFile(key: "\(layout.labels)/\(file)", segments: segments)
+                let label = LabelFile(key: labelKey, segments: segments)
                 pairs.append(SegmentationPair(picture: key, label: label))
             }
         }

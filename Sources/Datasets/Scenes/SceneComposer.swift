@@ -25,6 +25,14 @@ package struct SceneComposer: Sendable {
     /// Whether every noun can be the class of a pixel.
     var hasLabels: Bool { parts.nouns.count <= LabelMap.maximumClassCount }
 
+    /// Names of the nouns, in the order of their positions.
+    package var nouns: [String] { parts.nouns.map(\.name) }
+
+    /// The same parts for other pictures.
+    package func composing(size: Int, difficulty: SceneDifficulty) -> SceneComposer {
+        SceneComposer(parts, size: size, difficulty: difficulty)
+    }
+
     /// - Parameter noun: the main one, by position.
     package func compose(_ noun: Int, seed: SampleSeed) -> Scene {
         let difficulty = difficulty.value(at: seed.update)

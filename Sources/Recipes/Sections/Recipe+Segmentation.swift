@@ -49,12 +49,17 @@ extension Recipe.DataSource {
         package var resolvedLayout: SegmentationLayout? {
             guard let layout else { return nil }
             var resolved = SegmentationLayout(layout)
-            if let pictures { resolved.pictures = pictures }
-            if let labels { resolved.labels = labels }
+            if let pictures { resolved.pictures = Self.folder(pictures) }
+            if let labels { resolved.labels = Self.folder(labels) }
             if let labelSuffix { resolved.labelSuffix = labelSuffix }
             resolved.reducesZeroLabel = reduceZeroLabel ?? false
             resolved.ignored = (ignore ?? []).compactMap { UInt16(exactly: $0) }
             return resolved
+        }
+
+        /// As shells complete them, folders end with a slash; keys have one alone between components.
+        private static func folder(_ name: String) -> String {
+            String(name.reversed().drop { $0 == "/" }.reversed())
         }
     }
 }

@@ -18,6 +18,7 @@ package struct RunCheck: Check {
         let totalSteps: Int
         let plannedSteps: Int
         let deadJobs: [Int]
+        let deadEvaluations: [Int]
         let liveWorkers: Int
         let silentWorkers: [Int]
         let numericProfiles: Int
@@ -32,6 +33,7 @@ package struct RunCheck: Check {
             totalSteps = try row.decode("total_steps")
             plannedSteps = try row.decode("planned_steps")
             deadJobs = try row.decode("dead_jobs")
+            deadEvaluations = try row.decode("dead_evaluations")
             liveWorkers = try row.decode("live_workers")
             silentWorkers = try row.decode("silent_workers")
             numericProfiles = try row.decode("numeric_profiles")
@@ -40,7 +42,7 @@ package struct RunCheck: Check {
 
     package func findings() async throws -> [Finding] {
         guard try await database.hasTable("worker_session") else { return [] }
-        // Through jsonb, as older schemas have no restoring_since.
+        // Through jsonb, as older schemas have no restoring_since, and jobs of one kind.
         let rows = try await database.query(
             """
             WITH fleet AS (
@@ -53,7 +55,11 @@ package struct RunCheck: Check {
                 (SELECT count(*) FROM stillhouse.step s WHERE s.run_id = r.run_id AND s.step >= h.number)
                     AS planned_steps,
                 ARRAY(SELECT j.job_id FROM stillhouse.job j
-                    WHERE j.run_id = r.run_id AND j.state = 'dead' ORDER BY j.job_id) AS dead_jobs,
+                    WHERE j.run_id = r.run_id AND j.state = 'dead'
+                        AND to_jsonb(j)->>'kind' IS DISTINCT FROM 'evaluate' ORDER BY j.job_id) AS dead_jobs,
+                ARRAY(SELECT j.job_id FROM stillhouse.job j
+                    WHERE j.run_id = r.run_id AND j.state = 'dead' AND to_jsonb(j)->>'kind' = 'evaluate'
+                    ORDER BY j.job_id) AS dead_evaluations,
                 (SELECT count(*) FROM fleet WHERE fleet.run_id = r.run_id AND NOT fleet.is_silent) AS live_workers,
                 ARRAY(SELECT fleet.alias FROM fleet WHERE fleet.run_id = r.run_id AND fleet.is_silent ORDER BY 1)
                     AS silent_workers,
@@ -106,6 +112,21 @@ package struct RunCheck: Check {
                         stillhouse jobs show \(run.deadJobs[0])    # what went wrong each time
                         stillhouse jobs retry \(run.deadJobs[0])   # once the cause is gone
                         stillhouse jobs cancel \(run.deadJobs[0])  # to go on without it
+                        """
+                )
+            )
+        }
+        if let first = run.deadEvaluations.first {
+            findings.append(
+                Finding(
+                    .warning,
+                    object,
+                    "has \(run.deadEvaluations.count) evaluations that were given up",
+                    because: "their curves have gaps; training goes on",
+                    mend: """
+                        stillhouse jobs show \(first)    # what went wrong
+                        stillhouse jobs retry \(first)   # once the cause is gone, while the version is stored
+                        stillhouse jobs cancel \(first)  # to do without it
                         """
                 )
             )

@@ -6,10 +6,22 @@ package struct StepPlan: Hashable, Sendable {
     package let jobs: [Range<Int>]
     /// Whether a job of the same positions embeds them before any gradient of the step is computed.
     package let hasEmbedPhase: Bool
+    /// How many evaluations of the version that the step makes are to be done; each is a job of its own.
+    package let evaluationCount: Int
 
-    package init(step: Int, epoch: Int, jobs: [Range<Int>], hasEmbedPhase: Bool = false) {
+    package init(
+        step: Int,
+        epoch: Int,
+        jobs: [Range<Int>],
+        hasEmbedPhase: Bool = false,
+        evaluationCount: Int = 0
+    ) {
         (self.step, self.epoch, self.jobs, self.hasEmbedPhase) = (step, epoch, jobs, hasEmbedPhase)
+        self.evaluationCount = evaluationCount
     }
+
+    /// The number of the version that the step makes.
+    var version: Int { step + 1 }
 
     package var sampleCount: Int { jobs.reduce(0) { $0 + $1.count } }
 

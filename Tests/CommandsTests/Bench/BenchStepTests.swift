@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         recipe = try RecipeLoader().load(
-            "quickstart",
+            "clipself-tiny",
             settings: [
                 "model=stillhouse-tiny", "objective.student_size=64", "objective.unlocked_groups=1",
                 "data.root=\(CommandLine.sample("training"))",
@@ -84,7 +84,7 @@ import Testing
     @Test("a folder of pictures on the command line needs no annotations in patches mode")
     func folder() async throws {
         try await CommandLine.run([
-            "bench", "step", "--recipe", "quickstart", "--set", "model=stillhouse-tiny",
+            "bench", "step", "--recipe", "clipself-tiny", "--set", "model=stillhouse-tiny",
             "--set", "objective.student_size=64", "--set", "objective.unlocked_groups=2",
             "--images", CommandLine.sample("held-out"), "--pictures", "1", "--rounds", "1", "--json",
         ])
@@ -101,7 +101,7 @@ import Testing
 
     @Test("a recipe and fixed work exclude each other")
     func refusals() {
-        let both = CommandLine.refusal("bench", "step", "--work", "adamw", "--recipe", "quickstart")
+        let both = CommandLine.refusal("bench", "step", "--work", "adamw", "--recipe", "clipself-tiny")
         #expect(both.contains("--work adamw has its own pictures"))
         #expect(CommandLine.refusal("bench", "step", "--on-request").contains("belong to --work"))
         #expect(CommandLine.refusal("bench", "step", "--model", "ViT-B-16").contains("--set model=NAME"))

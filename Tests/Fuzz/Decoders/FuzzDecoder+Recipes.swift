@@ -28,12 +28,14 @@ extension FuzzDecoder {
             ]
             .map { Array($0.utf8) }
         },
-        mutate: TextMutation.yaml(words: keys + ["=", ".", "a.b.c=d", "objective.kind=clipself", "extends=quickstart"])
-            .apply,
+        mutate: TextMutation.yaml(
+            words: keys + ["=", ".", "a.b.c=d", "objective.kind=clipself", "extends=clipself-tiny"]
+        )
+        .apply,
         decode: { bytes, _ in
             await verdict(RecipeError.self) {
                 let settings = String(decoding: bytes, as: UTF8.self).split(separator: "\0").map(String.init)
-                try use(try RecipeLoader().load("quickstart", settings: settings))
+                try use(try RecipeLoader().load("clipself-tiny", settings: settings))
             }
         }
     )
@@ -43,7 +45,7 @@ extension FuzzDecoder {
         name: "recipe-json",
         memoryBound: 256,
         corpus: {
-            try ["quickstart", "clipself-openai-vit-b-16-proposals-batch2"].map { name in
+            try ["clipself-tiny", "clipself-openai-vit-b-16-proposals-batch2"].map { name in
                 Array(try RecipeLoader().load(name).canonicalJSON().utf8)
             }
         },
@@ -84,7 +86,7 @@ extension FuzzDecoder {
     private static let recipes: [String] =
         Presets.recipes.sorted { $0.key < $1.key }.map(\.value) + [
             """
-            extends: quickstart
+            extends: clipself-tiny
             seed: 3
             parameters:
               - {pattern: "visual.*", learning_rate_scale: 0.5}
@@ -98,7 +100,7 @@ extension FuzzDecoder {
     private static let keys = [
         "name", "seed", "model", "extends", "objective", "kind", "student_size", "schedule", "updates", "parameters",
         "pattern", "data", "root", "annotations", "export", "alpha", "evaluation", "aggregation", "images_per_job",
-        "clipself", "quickstart", "folder",
+        "clipself", "clipself-tiny", "folder",
     ]
 
     /// What is done with any recipe before a run is made of it; it must survive its own stored form.

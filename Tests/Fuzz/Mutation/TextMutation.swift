@@ -51,7 +51,7 @@ struct TextMutation: Sendable {
             bombs: nests("[", "]") + nests("{a: ", "}") + tails.map { bomb + $0 } + [
                 String(repeating: "- ", count: 3000) + "x\n", String(repeating: "? ", count: 3000) + "x\n",
                 "? " + String(repeating: "k", count: 60_000) + "\n: 1\n", "\t", "\r", "\u{FEFF}", "---\n", "...\n",
-                "%YAML 9.9\n", "a: 1\na: 1\n", "#", "'", "\"", "extends: quickstart\n", "extends: recipe\n",
+                "%YAML 9.9\n", "a: 1\na: 1\n", "#", "'", "\"", "extends: clipself-tiny\n", "extends: recipe\n",
                 "extends: /dev/zero\n", "parameters: [{pattern: x}, {patern: y}]\n",
             ]
         )

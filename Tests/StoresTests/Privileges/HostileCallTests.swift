@@ -47,6 +47,7 @@ struct HostileCallTests {
             submission: GuardedLedger.submission(of: guarded.job)
         )
         #expect(try await gradients.offer([offer], for: token.session) == [.fenced])
+        #expect(try await EvaluationStore(intruder).submit(token, ["top1": 1]) == .fenced)
         if isStolen {
             #expect(try await jobs.claim(for: guarded.session, limit: 10).isEmpty)
             #expect(try await WorkerStore(intruder).beat(guarded.session, Beat(isDraining: true)) == nil)

@@ -27,7 +27,8 @@ enum PrivilegeDecisions {
         "step": journal, "job": journal, "job_attempt": journal, "job_worker": journal, "worker_session": journal,
         "gradient_worker": journal, "bad_sample_worker": journal,
         "gradient": journal, "version_member": journal, "bad_sample": journal, "event": journal, "metric": journal,
-        "artifact": journal, "step_artifact": open, "artifact_chunk": Relation(worker: .everything, reader: .nothing),
+        "artifact": journal, "evaluation": journal, "step_artifact": open,
+        "artifact_chunk": Relation(worker: .everything, reader: .nothing),
         "leader": journal, "database_epoch": journal, "sentinel": journal,
     ]
 

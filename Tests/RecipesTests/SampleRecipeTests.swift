@@ -5,8 +5,8 @@ import Recipes
 import Tensors
 import Testing
 
-@Suite("The quickstart recipe")
-struct QuickstartTests {
+@Suite("The recipe of the sample pictures")
+struct SampleRecipeTests {
     /// Recipes name their pictures from where the program is started; tests may run anywhere.
     private var repository: String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -15,12 +15,12 @@ struct QuickstartTests {
 
     @Test("its pictures are there, all of them usable, and the first one gives a gradient")
     func gradient() async throws {
-        let named = try RecipeLoader().load("quickstart")
+        let named = try RecipeLoader().load("clipself-tiny")
         let settings = [
             "data.root=\(repository)/\(named.data.root)",
             "data.annotations=\(repository)/\(try #require(named.data.annotations))",
         ]
-        let recipe = try RecipeLoader().load("quickstart", settings: settings)
+        let recipe = try RecipeLoader().load("clipself-tiny", settings: settings)
         let (scan, dataset) = try await recipe.data.open()
         #expect(dataset.count == 96)
         #expect(scan.rejectedImages.isEmpty && scan.rejectedAnnotations.isEmpty && scan.warnings.isEmpty)
@@ -38,7 +38,7 @@ struct QuickstartTests {
 
     @Test("its run covers whole epochs of the shipped pictures")
     func length() throws {
-        let recipe = try RecipeLoader().load("quickstart")
+        let recipe = try RecipeLoader().load("clipself-tiny")
         #expect(recipe.schedule.updates * recipe.imagesPerUpdate == 960)
         #expect(recipe.evaluation.annotations == "Deploy/samples/held-out.json")
     }

@@ -1,0 +1,41 @@
+package import Datasets
+import Tensors
+
+extension ZeroShotClassifier {
+    /// Composes scenes, as many of each noun but for the rest, and looks whether each is nearest to its main noun.
+    ///
+    /// No epoch of a training shows these: they are drawn as of epochs that no run reaches.
+    /// - Parameters:
+    ///   - composer: its nouns, in order, are the classes.
+    ///   - seed: of the scenes.
+    ///   - progress: called after every batch with how many are done.
+    package func evaluate(
+        scenes count: Int,
+        of composer: SceneComposer,
+        seed: UInt64,
+        progress: (Int) -> Void = { _ in }
+    ) async throws -> ZeroShotClassification {
+        precondition(composer.nouns == classes.names, "the classes are the nouns")
+        var tally = ClassificationTally(classCount: classes.count)
+        for start in stride(from: 0, to: count, by: encoder.batch) {
+            try Task.checkCancellation()
+            let places = start..<min(start + encoder.batch, count)
+            let nouns = places.map { $0 % classes.count }
+            let images = zip(places, nouns).map { place, noun in
+                let epoch = Self.firstEpoch + place / classes.count
+                return composer.compose(noun, seed: SampleSeed(run: seed, epoch: epoch, sample: Int64(noun))).image
+            }
+            let scores = encoder.encode(images).linear(weight: table).floats  // [B, C]
+            for (row, noun) in nouns.enumerated() {
+                tally.record(scores: scores[row * classes.count..<(row + 1) * classes.count], label: noun)
+            }
+            progress(places.upperBound)
+        }
+        guard let result = tally.result(names: classes.names, unusable: []) else {
+            throw EvaluatorsError.noPictures(dataset: "scenes", unusable: 0, first: nil)
+        }
+        return result
+    }
+
+    private static let firstEpoch = 1 << 40
+}

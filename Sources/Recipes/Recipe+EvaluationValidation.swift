@@ -1,0 +1,154 @@
+import Configs
+import Objectives
+
+extension Recipe {
+    /// What is wrong with the `evaluation` section, by itself and beside the others.
+    func evaluationProblems() -> [SettingProblem] {
+        var problems: [SettingProblem] = []
+        problems.require(
+            evaluation.regionsPerImage >= 1,
+            "evaluation.regions_per_image",
+            evaluation.regionsPerImage,
+            "1 or more"
+        )
+        problems.require(
+            (0...1_000_000_000).contains(evaluation.every),
+            "evaluation.every",
+            evaluation.every,
+            "a number of versions, or 0 for no evaluation"
+        )
+        problems.require(
+            (evaluation.every == 0) == evaluation.sets.isEmpty,
+            "evaluation.sets",
+            evaluation.sets.isEmpty ? "without an entry" : "given although evaluation.every is 0",
+            "entries to evaluate, together with an evaluation.every above 0"
+        )
+        problems.require(
+            evaluation.sets.count <= 16,
+            "evaluation.sets",
+            "of \(evaluation.sets.count) entries",
+            "of 16 at most"
+        )
+        problems.require(
+            !evaluation.teacher || objective.silc?.distils ?? false,
+            "evaluation.teacher",
+            evaluation.teacher,
+            "false where no teacher follows the student"
+        )
+        for (index, set) in evaluation.sets.enumerated() {
+            let key = "evaluation.sets[\(index)]"
+            problems += set.problems(under: key)
+            problems.require(
+                !evaluation.sets[..<index].contains { $0.name == set.name },
+                "\(key).name",
+                set.name,
+                "another than those before it"
+            )
+            addProblems(of: set, under: key, to: &problems)
+        }
+        return problems
+    }
+
+    /// What a set needs of the rest of the recipe.
+    private func addProblems(of set: EvaluationSet, under key: String, to problems: inout [SettingProblem]) {
+        problems.require(
+            !set.kind.needsText || objective.silc != nil,
+            "\(key).kind",
+            set.kind.rawValue,
+            "`regions` for an objective without a text tower (with class_embeddings, if regions are to be named)"
+        )
+        if set.kind == .scenes {
+            problems.require(
+                set.root != nil || data.kind == .scenes,
+                "\(key).root",
+                "missing",
+                "a folder of cut-outs where `data` composes no scenes"
+            )
+            problems.require(
+                set.size != nil || data.scenes?.size != nil,
+                "\(key).size",
+                "missing",
+                "a side in pixels where `data` composes no scenes"
+            )
+        }
+        if set.kind == .regions {
+            problems.require(
+                evaluation.annotations != nil && evaluation.root != nil,
+                "\(key).kind",
+                set.kind.rawValue,
+                "another unless evaluation.annotations and evaluation.root name held-out regions"
+            )
+        }
+    }
+}
+
+extension Recipe.EvaluationSet {
+    /// Keys that some kinds read and others do not: a key that nobody reads is a mistake.
+    private var keys: [(key: String, value: String?, kinds: [Kind])] {
+        [
+            ("root", root, [.scenes, .classification, .retrieval]),
+            ("table", table, [.classification, .retrieval]),
+            ("templates", templates, [.scenes, .classification]),
+            ("count", count.map { "\($0)" }, [.scenes]),
+            ("difficulty", difficulty.map { "\($0)" }, [.scenes]),
+            ("seed", seed.map { "\($0)" }, [.scenes]),
+            ("size", size.map { "\($0)" }, [.scenes]),
+        ]
+    }
+
+    /// What is wrong with the set by itself.
+    func problems(under key: String) -> [SettingProblem] {
+        var problems: [SettingProblem] = []
+        problems.require(
+            name.count <= 32 && name.wholeMatch(of: /[a-z][a-z0-9_-]*/) != nil,
+            "\(key).name",
+            name,
+            "up to 32 small letters, digits, - and _, the first a letter"
+        )
+        for (name, value, kinds) in keys {
+            let isRead = kinds.contains(kind)
+            problems.require(
+                isRead || value == nil,
+                "\(key).\(name)",
+                value ?? "",
+                "absent for `kind: \(kind.rawValue)`"
+            )
+            if isRead { problems.require(value != "", "\(key).\(name)", "empty", "absent, or a name") }
+        }
+        let shipped = Presets.templates.keys.sorted()
+        problems.require(
+            templates.map { shipped.contains($0) } ?? true,
+            "\(key).templates",
+            templates ?? "",
+            "one of the shipped sets: \(shipped.joined(separator: ", "))"
+        )
+        switch kind {
+        case .scenes:
+            problems.require(
+                (1...1_000_000).contains(count ?? 0),
+                "\(key).count",
+                count.map { "\($0)" } ?? "missing",
+                "from 1 to 1000000 scenes"
+            )
+            problems.require((0...1).contains(difficulty ?? 1), "\(key).difficulty", difficulty ?? 1, "from 0 to 1")
+            problems.require((8...2048).contains(size ?? 8), "\(key).size", size ?? 8, "from 8 to 2048 pixels")
+            problems.require(seed ?? 0 <= UInt64(Int64.max), "\(key).seed", seed ?? 0, "at most \(Int64.max)")
+        case .classification:
+            problems.require(
+                table != nil || root != nil,
+                "\(key).root",
+                "missing",
+                "a folder of pictures a class, or beside a `table`"
+            )
+        case .retrieval:
+            problems.require(
+                table != nil,
+                "\(key).table",
+                "missing",
+                "a .csv, .tsv or .jsonl file of pictures and captions"
+            )
+        case .regions: break
+        }
+        return problems
+    }
+}

@@ -1,0 +1,55 @@
+extension Recipe {
+    /// One thing that versions are measured by: its metrics are called `evaluation.<name>.…`.
+    package struct EvaluationSet: Codable, Hashable, Sendable {
+        package enum Kind: String, Codable, CaseIterable, Sendable {
+            /// Composed pictures, of which each is to be named by its main noun.
+            case scenes
+            /// Pictures with labels, from folders or a table.
+            case classification
+            /// Pictures and captions that are to find each other, from a table.
+            case retrieval
+            /// The regions of `evaluation.annotations`.
+            case regions
+
+            /// Whether it compares pictures with texts.
+            package var needsText: Bool { self != .regions }
+        }
+
+        package var name: String
+        package var kind: Kind
+        /// Where its pictures are, or of scenes the cut-outs; nil for those that the run trains on, and beside a table.
+        package var root: String?
+        /// A .csv, .tsv or .jsonl file with `image` and `label`, or `image` and `caption`.
+        package var table: String?
+        /// Of shipped prompt templates, for what compares pictures with names; nil for `simple`.
+        package var templates: String?
+        /// How many scenes; those of each noun differ by one at most.
+        package var count: Int?
+        /// From 0 to 1; nil for 1.
+        package var difficulty: Double?
+        /// Of the scenes, which no epoch of a run of this seed shows; nil for 0.
+        package var seed: UInt64?
+        /// Side of the scenes in pixels; nil for that of the pictures that the run trains on.
+        package var size: Int?
+
+        package init(
+            name: String,
+            kind: Kind,
+            root: String? = nil,
+            table: String? = nil,
+            templates: String? = nil,
+            count: Int? = nil,
+            difficulty: Double? = nil,
+            seed: UInt64? = nil,
+            size: Int? = nil
+        ) {
+            (self.name, self.kind, self.root, self.table) = (name, kind, root, table)
+            (self.templates, self.count, self.difficulty) = (templates, count, difficulty)
+            (self.seed, self.size) = (seed, size)
+        }
+
+        package enum CodingKeys: String, CodingKey, CaseIterable {
+            case name, kind, root, table, templates, count, difficulty, seed, size
+        }
+    }
+}
