@@ -307,7 +307,7 @@ struct MVPSEGTests {
         ("objective.initial_words", { $0.initialWords = "a photo of a" }),
         ("objective.initial_deviation", { $0.initialDeviation = 0 }),
         ("objective.gate_sharpness", { $0.gateSharpness = .nan }),
-        ("objective.readout", { $0.readout = "vanilla" }),
+        ("objective.readout", { $0.readout = "nothing" }),
         ("objective.view_size", { $0.viewSize = 36 }), ("objective.flip", { $0.flip = 2 }),
         ("objective.average_momentum", { $0.averageMomentum = 1 }),
         ("objective.orthogonality_weight", { $0.orthogonalityWeight = -1 }),

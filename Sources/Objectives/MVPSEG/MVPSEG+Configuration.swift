@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Datasets
+import Models
 
 extension MVPSEG {
     /// What a recipe says under `objective` with `kind: mvpseg`; defaults stand in `Configs/recipes/defaults/mvpseg.yaml`.
@@ -113,5 +114,5 @@ extension MVPSEG {
     }
 
     /// The dense read-outs that prompts can be trained for.
-    package static let readouts = ["value-residual"]
+    package static let readouts = DenseReadout.Name.allCases.map(\.rawValue)
 }

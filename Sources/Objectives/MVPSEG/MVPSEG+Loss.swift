@@ -16,10 +16,12 @@ extension MVPSEG {
         guard !shown.isEmpty else { return nil }
         guard let teacher else { throw ObjectivesError.missingTeacher(objective: "mvpseg") }
         let tower = try VisionTransformer(ParameterScope(TreeSource(teacher)), vision)
+        let readout = try DenseReadout(configuration.readout)
         let batch = max(1, Self.tokensPerPass / cellCount)
         let parts = stride(from: 0, to: shown.count, by: batch).map { start in
             let images = shown[start..<min(start + batch, shown.count)]
-            let features = tower.denseFeatures(Image.normalized(images, on: backend)).tokens.detached()
+            let pixels = Image.normalized(images, on: backend)
+            let features = tower.denseFeatures(pixels, readout: readout).tokens.detached()
             return features.reshaped(to: [images.count * cellCount, vision.embeddingSize])
         }
         return parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: 0)
