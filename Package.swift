@@ -194,7 +194,11 @@ let package = Package(
             dependencies: ["Telemetry", "TestSupport", logging],
             swiftSettings: swift
         ),
-        .testTarget(name: "CoordinatorRoleTests", dependencies: ["CoordinatorRole"], swiftSettings: swift),
+        .testTarget(
+            name: "CoordinatorRoleTests",
+            dependencies: ["CoordinatorRole", "Postgres", "Stores", "TestSupport"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "WorkerRoleTests", dependencies: ["WorkerRole", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "AggregatorRoleTests",

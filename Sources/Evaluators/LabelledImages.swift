@@ -10,6 +10,9 @@ package struct LabelledImages: Sendable {
     /// All labels, sorted by their bytes; also those of which no picture can be used.
     package let names: [String]
 
+    /// The names as texts have them: sorted, an underscore is a space, and two spellings of one name are one class.
+    package var spokenNames: [String] { Set(names.map { $0.replacing("_", with: " ") }).sorted() }
+
     /// A tree in ImageNet's form, `root/<class>/…/picture.jpg`: the first folder names the class.
     package static func folders(below root: ImageRoot) async throws(DatasetError) -> LabelledImages {
         let scan = try await FolderDataset(root: root).scan()

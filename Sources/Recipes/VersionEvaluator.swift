@@ -109,8 +109,7 @@ package struct VersionEvaluator {
             } else {
                 try await LabelledImages.folders(below: ImageRoot(set.root ?? ""))
             }
-        // Two spellings of one name are one class.
-        let names = Set(images.names.map { $0.replacing("_", with: " ") }).sorted()
+        let names = images.spokenNames
         let indices = try ClassMatching.classes(of: images.names, among: names)
         return try await classifier(names, set, subject).evaluate(images, classes: indices) { _ in onPicture() }.metrics
     }

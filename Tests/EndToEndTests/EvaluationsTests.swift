@@ -37,11 +37,6 @@ import Testing
         return try await EvaluationStore(fleet.database).metrics(of: run.id)
     }
 
-    private func stop(_ coordinator: RoleUnderTest) async {
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
-    }
-
     @Test("one worker, and three others of which one each was killed around an evaluation, find the same numbers")
     func sameNumbers() async throws {
         let fleet = try await Fleet()
@@ -77,7 +72,7 @@ import Testing
         #expect(try await EvaluationStore(fleet.database).counts(of: stormy.id) == [.applied: 6])
         #expect(try await LedgerVerifier(fleet.database).firstDifference(between: calm.id, and: stormy.id) == nil)
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -110,7 +105,7 @@ import Testing
         #expect(await json.exitStatus() == 0)
         #expect(json.text.contains(#""name" : "scenes.teacher.top1""#), "\(json.text)")
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -136,7 +131,7 @@ import Testing
         let evaluations = try await JobStore(fleet.database).list(of: run.id, .evaluate)
         #expect(evaluations.allSatisfy { $0.errors == 0 && $0.rescues <= 1 })
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -169,7 +164,7 @@ import Testing
         let roles = [try fleet.start(["aggregator", "start", "--run", crashed.name]), worker]
         #expect(try await finish(crashed, fleet, roles) == expected)
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 }

@@ -25,11 +25,6 @@ import Transfers
         try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: Array(run.model.utf8)))
     }
 
-    private func stop(_ coordinator: RoleUnderTest) async {
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
-    }
-
     @Test("one worker, and three of which one is killed under aggregators killed everywhere, end in the same bits")
     func sameBits() async throws {
         let fleet = try await Fleet()
@@ -67,7 +62,7 @@ import Transfers
             #expect(try await fleet.digests(role, of: start) != fleet.digests(role, of: end), "\(role)")
         }
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -97,7 +92,7 @@ import Transfers
         let end = try await finish(crashed, fleet, [worker])
         #expect(end.update.chainDigest == calmEnd.update.chainDigest)
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -132,7 +127,7 @@ import Transfers
             #expect(values == Array(student[plan.student.range(of: index)]), "\(slice.path)")
         }
         try await expectStarts(from: "student.safetensors", fleet)
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -216,7 +211,7 @@ import Transfers
         let other = try fleet.start(["run", "fork", "other", "--from", "root", "--set", "objective.prototypes=16"])
         #expect(await other.exitStatus() == 64, "\(other.text)")
         try await fleet.expectHonoured()
-        await stop(coordinator)
+        await coordinator.drain()
         try fleet.remove()
     }
 }

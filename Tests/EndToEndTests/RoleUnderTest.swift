@@ -51,6 +51,12 @@ final class RoleUnderTest {
         return status.split(separator: ")").last?.split(separator: " ").first == "T"
     }
 
+    /// Asks it to leave, and expects that it does so in peace.
+    func drain() async {
+        signal(SIGTERM)
+        #expect(await exitStatus() == 0, "\(text)")
+    }
+
     /// The exit status, or minus the signal that ended it.
     func exitStatus() async -> Int32? { await ended.first { _ in true } }
 

@@ -19,19 +19,6 @@ struct PromptLearnerTests {
         return try ModelConfiguration(json: json.utf8).textTower()
     }
 
-    /// Every number drawn, so that none is 0 or 1 by the way it starts.
-    private func tower(
-        _ configuration: TextTransformer.Configuration,
-        on backend: any Backend
-    ) throws -> TextTransformer {
-        var tree = ParameterTree()
-        for (index, parameter) in try TextTransformer.parameters(of: configuration).enumerated() {
-            let noise = Tensor.random(parameter.shape, seed: 31, stream: UInt64(index), on: backend)
-            tree[parameter.path] = noise.scaled(by: 0.4)
-        }
-        return try TextTransformer(ParameterScope(TreeSource(tree)), configuration)
-    }
-
     private func contexts(_ shape: Shape, on backend: any Backend) -> Tensor {
         Tensor.random(shape, seed: 5, stream: 0, on: backend).scaled(by: 0.5)
     }
@@ -75,7 +62,7 @@ struct PromptLearnerTests {
 
     @Test("contexts that are the token embeddings of words give the vectors of the whole sentences")
     func words() throws {
-        let tower = try tower(Self.configuration(), on: backend)
+        let tower = try TextTransformer.drawn(Self.configuration(), on: backend)
         let words = tower.tokenEmbedding.gatheredRows(CLIPTokenizer().encode("a photo of a"))
         let found = PromptLearner(tower).features(contexts: words.reshaped(to: [1, 4, 8]), names: try names(4))
         let sentences = Self.names.map { CLIPTokenizer().tokens("a photo of a \($0).", contextLength: 16) }
@@ -86,7 +73,7 @@ struct PromptLearnerTests {
 
     @Test("shared beginnings and few names at a time change neither vectors nor gradients", arguments: [1, 2, 3, 64])
     func sharing(batch: Int) throws {
-        let tower = try tower(Self.configuration(layers: 3), on: backend)
+        let tower = try TextTransformer.drawn(Self.configuration(layers: 3), on: backend)
         let names = try names(3)
         let seed = Tensor.random([3, 5, 6], seed: 8, stream: 0, on: backend)
         func result(_ learner: PromptLearner) -> (features: [Float], gradient: [Float]) {
@@ -104,7 +91,7 @@ struct PromptLearnerTests {
 
     @Test("vectors stand in the order of the names, each as if it were alone")
     func order() throws {
-        let tower = try tower(Self.configuration(), on: backend)
+        let tower = try TextTransformer.drawn(Self.configuration(), on: backend)
         let variable = contexts([2, 3, 8], on: backend)
         let all = PromptLearner(tower, nameBatch: 2).features(contexts: variable, names: try names(3)).floats
         for (index, name) in Self.names.enumerated() {
@@ -121,7 +108,7 @@ struct PromptLearnerTests {
     func gradient(sharesPrefix: Bool, batch: Int) throws {
         let names = try names(2, ["cat", "dining table"])
         let reference = ReferenceBackend()
-        let tower = try tower(Self.configuration(width: 4), on: reference)
+        let tower = try TextTransformer.drawn(Self.configuration(width: 4), on: reference)
         let check = GradientCheck([[2, 2, 4]]) { inputs in
             PromptLearner(tower, nameBatch: batch, sharesPrefix: sharesPrefix)
                 .features(contexts: inputs[0], names: names)
@@ -132,7 +119,7 @@ struct PromptLearnerTests {
     @Test("a backward pass computes as many matrix products as a forward pass: none is for a weight")
     func inputGradientsOnly() throws {
         let metered = MeteredBackend(backend)
-        let tower = try tower(Self.configuration(), on: metered)
+        let tower = try TextTransformer.drawn(Self.configuration(), on: metered)
         let names = try names(3)
         for shares in [true, false] {
             let variable = contexts([3, 3, 8], on: metered).asVariable()
@@ -151,7 +138,7 @@ struct PromptLearnerTests {
     @Test("sharing saves products: fewer multiplications than every sequence by itself")
     func saving() throws {
         let metered = MeteredBackend(backend)
-        let tower = try tower(Self.configuration(), on: metered)
+        let tower = try TextTransformer.drawn(Self.configuration(), on: metered)
         func operations(_ shares: Bool) throws -> Int {
             let names = try names(6, ["cat", "dog", "cow", "hen"])
             let learned = contexts([4, 6, 8], on: metered)

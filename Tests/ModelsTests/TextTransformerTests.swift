@@ -16,19 +16,6 @@ import Testing
         return try ModelConfiguration(json: json.utf8).textTower()
     }
 
-    /// A tower all of whose numbers are drawn, so that none is 0 or 1 by the way it starts.
-    private func tower(
-        _ configuration: TextTransformer.Configuration,
-        on backend: any Backend
-    ) throws -> TextTransformer {
-        var tree = ParameterTree()
-        for (index, parameter) in try TextTransformer.parameters(of: configuration).enumerated() {
-            let noise = Tensor.random(parameter.shape, seed: 31, stream: UInt64(index), on: backend)
-            tree[parameter.path] = noise.scaled(by: 0.4)
-        }
-        return try TextTransformer(ParameterScope(TreeSource(tree)), configuration)
-    }
-
     @Test("its parameters are open_clip's, of open_clip's shapes")
     func parameters() throws {
         let shapes = try TextTransformer.parameters(of: Self.configuration())
@@ -43,7 +30,7 @@ import Testing
 
     @Test("what follows the first end of text does not matter")
     func padding() throws {
-        let tower = try tower(Self.configuration(), on: backend)
+        let tower = try TextTransformer.drawn(Self.configuration(), on: backend)
         let rows: [[Int32]] = [[1, 5, 6, 19], [1, 5, 6, 19, 0, 0, 0], [1, 5, 6, 19, 7, 19, 3, 2, 1, 0, 4, 19]]
         let together = tower.encodeText(rows, on: backend)
         #expect(together.shape == [3, 10])
@@ -55,7 +42,7 @@ import Testing
     @Test("a text's vector has equal bits in any batch, on any number of threads")
     func bits() throws {
         let configuration = try Self.configuration(context: 300)
-        let tower = try tower(configuration, on: backend)
+        let tower = try TextTransformer.drawn(configuration, on: backend)
         let long = (0..<299).map { Int32($0 % 19) } + [19]
         let rows: [[Int32]] = [[1, 5, 6, 19], long, [1, 2, 19], Array(long[..<60]) + [19]]
         let together = tower.encodeText(rows, on: backend).floats
@@ -64,7 +51,7 @@ import Testing
             #expect(alone == Array(together[index * 10..<(index + 1) * 10]), "row \(index)")
         }
         let single = CPUBackend(threadCount: 1)
-        #expect(try self.tower(configuration, on: single).encodeText(rows, on: single).floats == together)
+        #expect(try TextTransformer.drawn(configuration, on: single).encodeText(rows, on: single).floats == together)
     }
 
     /// The tower's vectors of two rows, as an expression of its parameters.

@@ -19,18 +19,8 @@ struct GCCommand: AsyncParsableCommand {
 
     func run() async throws {
         let total = try await database.withDatabase { database in
-            let cleaner = RetentionCleaner(retention: RetentionStore(database), logger: DatabaseOptions.quietLogger)
-            var total = try await cleaner.clean(under: nil)
-            var turn = total
-            while turn.deletedRows > 0 {
-                turn = try await cleaner.clean(under: nil)
-                total.closedVersions += turn.closedVersions
-                total.deletedChunks += turn.deletedChunks
-                total.deletedGradientParts += turn.deletedGradientParts
-                total.deletedArtifactParts += turn.deletedArtifactParts
-                total.deletedTargets += turn.deletedTargets
-            }
-            return total
+            try await RetentionCleaner(retention: RetentionStore(database), logger: DatabaseOptions.quietLogger)
+                .clean(under: nil)
         }
         if output.isJSON { return try JSONOutput.print(total) }
         print(

@@ -86,7 +86,7 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
     func run() async throws {
         let weights = try await weights.load()
         let images = try await open()
-        let classes = try classes.map(ClassEmbeddings.init(path:)) ?? embeddings(of: images.names, by: weights)
+        let classes = try classes.map(ClassEmbeddings.init(path:)) ?? embeddings(of: images.spokenNames, by: weights)
         let indices = try ClassMatching.classes(
             of: images.names,
             among: classes.names,
@@ -102,10 +102,8 @@ struct EvaluateClassificationCommand: AsyncParsableCommand {
         if json { try JSONOutput.print(measured) } else { print(measured.text(perClass: perClass)) }
     }
 
-    private func embeddings(of labels: [String], by weights: MeasuredWeights) throws -> ClassEmbeddings {
+    private func embeddings(of names: [String], by weights: MeasuredWeights) throws -> ClassEmbeddings {
         let templates = try EncodeClassesCommand.readTemplates(templates ?? "imagenet-80")
-        // Two spellings of one name are one class.
-        let names = Set(labels.map { $0.replacing("_", with: " ") }).sorted()
         var line = ProgressLine("embedding", total: names.count, unit: "classes")
         let embeddings = try ClassEmbeddings(
             names: names,

@@ -20,7 +20,6 @@ struct ServerSettings {
             ("max_wal_size", "2GB"),
             // Payloads live for seconds: what is deleted must be free again before the next gigabytes come.
             ("autovacuum_naptime", "5s"),
-            ("autovacuum_vacuum_cost_delay", "0"),
             ("client_connection_check_interval", "5s"),
             ("idle_in_transaction_session_timeout", "30s"),
             ("log_line_prefix", "%m [%p] %a "),
