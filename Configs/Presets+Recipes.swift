@@ -29,6 +29,7 @@ extension Presets {
         "mvpseg-context": text(PackageResources.mvpseg_context_yaml),
         "mvpseg-desk": text(PackageResources.mvpseg_desk_yaml),
         "mvpseg-voc": text(PackageResources.mvpseg_voc_yaml),
+        "quickstart": text(PackageResources.quickstart_yaml),
         "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
         "silc-desk": text(PackageResources.silc_desk_yaml),
         "silc-small": text(PackageResources.silc_small_yaml),
