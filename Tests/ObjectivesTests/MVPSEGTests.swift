@@ -300,6 +300,25 @@ struct MVPSEGTests {
         #expect(rectangles.count == 1 && rectangles.first?.width == 40 && rectangles.first?.height == 40)
     }
 
+    @Test("a view is resized as segmentation resizes: bilinearly with antialias, cut first and mirrored last")
+    func resizing() throws {
+        let objective = try objective { $0.flip = 0.5 }
+        let sample = sample(1, labels: labels(1, width: 90, height: 41), width: 90, height: 41)
+        var mirrored: Set<Bool> = []
+        for epoch in 0..<12 {
+            let seed = SampleSeed(run: 5, epoch: epoch, sample: 1)
+            let crop = try #require(objective.targetCrops(of: sample.sample, seed: seed).first)
+            let cut = sample.image.cropped(x: crop.rectangle.x, y: crop.rectangle.y, width: 41, height: 41)
+            func turned(_ image: Image) -> Image { crop.isMirrored ? image.flippedHorizontally() : image }
+            let found = objective.views(of: sample, seed: seed).picture
+            #expect(found == turned(cut.resizedForPatches(width: 32, height: 32)))
+            #expect(found == turned(cut.resized(width: 32, height: 32, by: .bilinear)))
+            #expect(found != turned(cut.resized(width: 32, height: 32)))
+            mirrored.insert(crop.isMirrored)
+        }
+        #expect(mirrored.count == 2)
+    }
+
     // MARK: Settings
 
     private static let faults: [(String, @Sendable (inout MVPSEG.Configuration) -> Void)] = [

@@ -89,7 +89,7 @@ struct DatasetIndexCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        let problems = source.problems()
+        let problems = source.problems().map(\.namingFlag)
         if !problems.isEmpty { throw ValidationError(problems.map { "\($0)" }.joined(separator: "\n")) }
     }
 

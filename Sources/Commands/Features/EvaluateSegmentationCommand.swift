@@ -35,7 +35,7 @@ struct EvaluateSegmentationCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        let problems = source.problems()
+        let problems = source.problems().map(\.namingFlag)
         if !problems.isEmpty { throw ValidationError(problems.map { "\($0)" }.joined(separator: "\n")) }
     }
 

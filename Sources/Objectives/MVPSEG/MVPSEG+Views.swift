@@ -27,8 +27,7 @@ extension MVPSEG {
     package func views(of sample: LoadedSample, seed: SampleSeed) -> Views {
         let image = sample.image
         let crop = crop(width: image.width, height: image.height, seed: seed)
-        let picture = ViewDraw(crop: crop.rectangle, isFlipped: crop.isMirrored)
-            .view(of: image, side: configuration.viewSize)
+        let picture = picture(of: image, crop)
         guard let labels = sample.labels else { return unusable(sample, picture, "it has no label map") }
         guard labels.width == image.width && labels.height == image.height else {
             let sizes = "\(labels.width) × \(labels.height) pixels on a picture of \(image.width) × \(image.height)"
@@ -47,6 +46,14 @@ extension MVPSEG {
             patch: vision.patchSize
         )
         return Views(sample: sample.sample.id, picture: picture, cells: cells)
+    }
+
+    /// Cut out, resized to a square, mirrored or not.
+    private func picture(of image: Image, _ crop: TargetCrop) -> Image {
+        let (cut, side) = (crop.rectangle, configuration.viewSize)
+        let view = image.cropped(x: cut.x, y: cut.y, width: cut.width, height: cut.height)
+            .resizedForPatches(width: side, height: side)
+        return crop.isMirrored ? view.flippedHorizontally() : view
     }
 
     private func unusable(_ sample: LoadedSample, _ picture: Image, _ reason: String) -> Views {
@@ -81,9 +88,9 @@ extension MVPSEG {
 
     package var targetRule: TargetRule? {
         guard configuration.cachesFeatures else { return nil }
-        // Raise the number when views, `Image.resized`, the constants of normalisation or the read-out change.
+        // Raise the number when views, `Image.resizedForPatches`, the constants of normalisation or the read-out change.
         return TargetRule(
-            name: "mvpseg view 1, \(configuration.viewSize) pixels, \(configuration.readout), \(vision)",
+            name: "mvpseg view 2, \(configuration.viewSize) pixels, \(configuration.readout), \(vision)",
             size: cellCount * vision.embeddingSize,
             rows: cellCount,
             isShared: false
