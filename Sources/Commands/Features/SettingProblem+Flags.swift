@@ -5,7 +5,12 @@ extension SettingProblem {
     /// `--label-suffix` there.
     var namingFlag: SettingProblem {
         let last = key.split(separator: ".").last.map(String.init) ?? key
-        let flag = last == "root" ? "images" : last.replacing("_", with: "-")
+        let flag =
+            switch last {
+            case "root": "images"
+            case "segmentation": "layout (or what goes with it)"
+            default: last.replacing("_", with: "-")
+            }
         return SettingProblem(key: "--\(flag)", value: value, allowed: allowed)
     }
 }

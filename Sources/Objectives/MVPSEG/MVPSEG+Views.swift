@@ -8,7 +8,7 @@ extension MVPSEG {
     package struct Views: Sendable {
         package let sample: Int64
         package let picture: Image
-        /// Of each patch, row-major; `LabelMap.void` for none.
+        /// Of each patch, or of each pixel with `labels: up`, row-major; `LabelMap.void` for none.
         package let cells: [UInt8]
         /// Why the sample is of no use; nil if it is.
         package let defect: String?
@@ -43,7 +43,7 @@ extension MVPSEG {
             crop: crop.rectangle,
             isMirrored: crop.isMirrored,
             side: configuration.viewSize,
-            patch: vision.patchSize
+            patch: configuration.labels == .up ? 1 : vision.patchSize
         )
         return Views(sample: sample.sample.id, picture: picture, cells: cells)
     }
@@ -112,7 +112,8 @@ extension MVPSEG {
 
     /// The view, and over it the colours of its labels.
     package func pictures(of views: Views) -> [InspectionPicture] {
-        let (side, patch) = (views.picture.width, vision.patchSize)
+        let side = views.picture.width
+        let patch = configuration.labels == .up ? 1 : vision.patchSize
         var labelled = views.picture
         guard views.cells.count == (side / patch) * (side / patch) else {
             return [InspectionPicture(name: "view", image: views.picture)]
