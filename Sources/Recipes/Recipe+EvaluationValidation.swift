@@ -150,6 +150,8 @@ extension Recipe.EvaluationSet {
             ("unseen", unseen?.joined(separator: ", "), [.segmentation]),
             ("readout", readout, [.segmentation]),
             ("size_rule", sizeRule, [.segmentation]),
+            ("window", window.map { "\($0)" }, [.segmentation]),
+            ("stride", stride.map { "\($0)" }, [.segmentation]),
         ]
     }
 

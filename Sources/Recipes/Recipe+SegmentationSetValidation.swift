@@ -18,6 +18,13 @@ extension Recipe.EvaluationSet {
             sizeRule ?? "",
             "whole, short:512, short:512,2048 or long:520"
         )
+        problems.require((8...4096).contains(window ?? 8), "\(key).window", window ?? 8, "from 8 to 4096 pixels")
+        problems.require(
+            stride.map { $0 >= 1 && $0 <= window ?? 0 } ?? true,
+            "\(key).stride",
+            stride ?? 0,
+            "from 1 to the window's side, together with a window"
+        )
         guard let pictures = labelledPictures else {
             problems.require(
                 annotations == nil,

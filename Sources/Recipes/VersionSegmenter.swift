@@ -32,7 +32,7 @@ struct VersionSegmenter {
         return try SemanticSegmenter(
             tower,
             scorer: scorer(of: classes, set, tree),
-            SemanticSegmenter.Configuration(readout: readout(set), size: size(set)),
+            SemanticSegmenter.Configuration(readout: readout(set), size: size(set), window: window(set)),
             on: backend
         )
     }
@@ -44,6 +44,16 @@ struct VersionSegmenter {
 
     private func size(_ set: Recipe.EvaluationSet) -> SegmentationSize {
         set.sizeRule.flatMap { SegmentationSize($0) } ?? .whole
+    }
+
+    private func window(_ set: Recipe.EvaluationSet) throws -> SlidingWindow? {
+        try set.window.map { side in
+            try SlidingWindow(
+                side: side,
+                stride: set.stride ?? max(side / 2, 1),
+                patchSize: plan.model.vision.patchSize
+            )
+        }
     }
 
     // MARK: The text side

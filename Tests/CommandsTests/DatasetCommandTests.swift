@@ -61,6 +61,7 @@ struct DatasetCommandTests {
         let segmentation = ["dataset", "index", "--images", root, "--layout"]
         #expect(CommandLine.refusal(segmentation + ["voc"]).contains("--classes is missing"))
         let classes = ["--classes", "voc-20"]
+        #expect(CommandLine.refusal(segmentation.dropLast() + classes).contains("--layout is missing"))
         #expect(
             CommandLine.refusal(segmentation + ["voc", "--reduce-zero-label"] + classes).contains(
                 "--reduce-zero-label is true"

@@ -119,6 +119,8 @@ import Testing
             ("cat\ndog;\ngrass\n", "line 2: a name is empty"),
             ("cat\n\ndog; Cat\ngrass\n", "\"cat\" stands in line 1 and in line 3"),
             ("# nothing\n", "it names no class"), ("cat\n\(long)\ngrass\n", "Shorten it"),
+            // These two would not fit the labels either; what lies in the list is told first.
+            ("cat\n\(long)\n", "The text \"a photo of a word0 word1"), ("cat\n", "the only class"),
         ] {
             try directory.write(Array(text.utf8), to: "bad.txt")
             let found = await complaint("--classes", directory("bad.txt"))

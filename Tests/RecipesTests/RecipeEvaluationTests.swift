@@ -55,6 +55,10 @@ struct RecipeEvaluationTests {
             ("{name: pixels, kind: segmentation, count: 9, readout: value-only/full/σ5}", "readout"),
             ("{name: pixels, kind: segmentation, count: 9, size_rule: small}", "size_rule"),
             ("{name: pixels, kind: segmentation, count: 9, annotations: a.json}", "annotations"),
+            ("{name: pixels, kind: segmentation, count: 9, window: 4}", "window"),
+            ("{name: pixels, kind: segmentation, count: 9, stride: 8}", "stride"),
+            ("{name: pixels, kind: segmentation, count: 9, window: 16, stride: 17}", "stride"),
+            ("{name: scenes, kind: scenes, count: 9, window: 16}", "window"),
             ("{name: pixels, kind: segmentation, VOC}", "root"),
             ("{name: pixels, kind: segmentation, root: a, count: 9, VOC}", "count"),
             ("{name: pixels, kind: segmentation, root: a, unseen: [wolf], VOC}", "unseen"),
@@ -141,6 +145,11 @@ struct RecipeEvaluationTests {
         let text = problem("segmentation: {layout: folders, classes: \"cat\\n\(long)\"}")
         #expect(text.contains("evaluation.sets[0].segmentation.classes") && text.contains("tokens"), "\(text)")
         #expect(problem("segmentation: {layout: folders, classes: \"cat\\ndog\"}") == "")
+        let window = problem("window: 33, segmentation: {layout: folders, classes: \"cat\\ndog\"}")
+        #expect(
+            window.contains("evaluation.sets[0].window is 33; it must be a multiple of the patch size"),
+            "\(window)"
+        )
     }
 
     @Test("a run of prompts is measured by labelled pixels and by nothing else, with its own prompts and read-out")

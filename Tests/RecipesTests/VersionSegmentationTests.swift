@@ -159,6 +159,9 @@ struct VersionSegmentationTests {
         var other = set
         other.readout = "kk"
         #expect(try await metrics(other, of: step, at: version) != found)
+        other = set
+        (other.sizeRule, other.window, other.stride) = ("short:48", 24, 8)
+        #expect(try await metrics(other, of: step, at: version) != found)
     }
 
     @Test("a run without a text tower is measured by embeddings of the names, each of which must be there")

@@ -83,7 +83,7 @@ struct DatasetIndexCommand: AsyncParsableCommand {
 
     private var presumedKind: Recipe.DataSource.Kind {
         if shards != nil { return .webdataset }
-        if segmentation.layout != nil { return .segmentation }
+        if segmentation.section != nil { return .segmentation }
         guard let annotations else { return .folder }
         return (try? PairFormat(path: annotations)) == nil ? .coco : .pairs
     }

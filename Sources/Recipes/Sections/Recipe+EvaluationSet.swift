@@ -40,6 +40,10 @@ extension Recipe {
         package var readout: String?
         /// How large pictures are shown to be segmented, as `SegmentationSize` writes it; nil for `whole`.
         package var sizeRule: String?
+        /// Side of the squares by which pictures are shown, in pixels of the size; nil for whole pictures.
+        package var window: Int?
+        /// From one square to the next; nil for half a square.
+        package var stride: Int?
 
         package init(
             name: String,
@@ -55,13 +59,16 @@ extension Recipe {
             annotations: String? = nil,
             unseen: [String]? = nil,
             readout: String? = nil,
-            sizeRule: String? = nil
+            sizeRule: String? = nil,
+            window: Int? = nil,
+            stride: Int? = nil
         ) {
             (self.name, self.kind, self.root, self.table) = (name, kind, root, table)
             (self.templates, self.count, self.difficulty) = (templates, count, difficulty)
             (self.seed, self.size) = (seed, size)
             (self.segmentation, self.annotations) = (segmentation, annotations)
             (self.unseen, self.readout, self.sizeRule) = (unseen, readout, sizeRule)
+            (self.window, self.stride) = (window, stride)
         }
 
         /// The labelled pictures as a source of data; nil for composed ones.
@@ -73,7 +80,7 @@ extension Recipe {
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
             case name, kind, root, table, templates, count, difficulty, seed, size
-            case segmentation, annotations, unseen, readout
+            case segmentation, annotations, unseen, readout, window, stride
             case sizeRule = "size_rule"
         }
     }

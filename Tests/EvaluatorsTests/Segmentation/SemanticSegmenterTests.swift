@@ -82,7 +82,7 @@ struct SemanticSegmenterTests {
     }
 
     @Test("whether a picture can be segmented is known from its size")
-    func refusals() throws {
+    func sizes() throws {
         var configuration = SemanticSegmenter.Configuration()
         #expect(try segmenter(configuration).refusal(width: 1, height: 5000) == .tinyPicture(width: 1, height: 5000))
         #expect(try segmenter(configuration).refusal(width: 5000, height: 7) == .tinyPicture(width: 5000, height: 7))

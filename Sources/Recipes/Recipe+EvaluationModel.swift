@@ -5,12 +5,22 @@ import Models
 import Objectives
 
 extension Recipe {
-    /// Names of evaluations that the model cannot be told whole: better known before a run than after its first version.
+    /// What of the evaluations does not suit the model: windows that do not divide into patches, and names that it cannot be
+    /// told whole. Better known before a run than after its first version.
     ///
     /// Nouns of scenes are not known yet; a name among them that does not fit fails its evaluation.
-    func evaluationNameProblems(for model: ModelConfiguration) -> [SettingProblem] {
-        guard let text = try? model.textTower() else { return [] }
+    func evaluationProblems(for model: ModelConfiguration) -> [SettingProblem] {
         var problems: [SettingProblem] = []
+        for (index, set) in evaluation.sets.enumerated() {
+            let patch = model.vision.patchSize
+            problems.require(
+                (set.window ?? 0) % patch == 0,
+                "evaluation.sets[\(index)].window",
+                set.window ?? 0,
+                "a multiple of the patch size \(patch)"
+            )
+        }
+        guard let text = try? model.textTower() else { return problems }
         for (index, set) in evaluation.sets.enumerated() {
             guard let classes = set.segmentation?.classes, let list = try? ClassList.named(classes) else { continue }
             do {
@@ -29,15 +39,8 @@ extension Recipe {
             return
         }
         guard objective.silc != nil else { return }
-        let (tokenizer, set) = (CLIPTokenizer(), set.templates ?? "simple")
-        let templates = try PromptTemplates(text: Presets.templates[set] ?? "", source: set)
-        for name in names {
-            for prompt in templates.prompts(for: name) {
-                let count = tokenizer.encode(prompt).count + 2
-                if count > contextLength {
-                    throw ModelsError.longText(prompt, tokens: count, contextLength: contextLength)
-                }
-            }
-        }
+        let templates = set.templates ?? "simple"
+        try PromptTemplates(text: Presets.templates[templates] ?? "", source: templates)
+            .checkFit(of: names, contextLength: contextLength)
     }
 }
