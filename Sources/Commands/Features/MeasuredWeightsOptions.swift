@@ -3,6 +3,7 @@ import Checkpoints
 import Models
 import Postgres
 import Stores
+import Tensors
 
 /// Whose weights an evaluation measures: those of a file, or a version of a run.
 struct MeasuredWeightsOptions: ParsableArguments {
@@ -55,27 +56,61 @@ struct MeasuredWeightsOptions: ParsableArguments {
             )
         }
         let name = run ?? ""
-        let (run, prompts, checkpoint) = try await database.withDatabase { database in
+        return try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
-            // A run of prompts has its encoder beside them, the same for student and teacher.
-            let prompts = try await VersionExport(database: database)
-                .prompts(of: run, role: role ?? .student, number: number)
-            var line: ProgressLine?
-            let checkpoint = try await VersionExport(database: database)
-                .checkpoint(of: run, role: role ?? .student, number: number, alpha: mix) { done, total in
-                    if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
-                    line?.update(done)
-                }
-            line.take()?.finish()
-            return (run, prompts, checkpoint)
+            let export = VersionExport(database: database)
+            let model = try ModelConfiguration(json: Array(run.model.utf8))
+            if let prompts = try await export.prompts(of: run, role: role ?? .student, number: number) {
+                return try await load(prompts, of: run, model, from: export, on: backend)
+            }
+            let checkpoint = try await read(from: export, run, role: role ?? .student, number: number, alpha: mix)
+            let origin = MeasuredWeights.Origin(
+                run: run.name,
+                version: Int(checkpoint.metadata["step"] ?? ""),
+                role: (role ?? .student).rawValue,
+                alpha: Double(checkpoint.metadata["alpha"] ?? "")
+            )
+            return MeasuredWeights(checkpoint, of: model, from: origin, on: backend)
         }
+    }
+
+    /// A run of prompts has its encoder beside them, the same at every version: that of version 0, which is always there, goes
+    /// with the prompts of whichever version, also while the run moves on.
+    private func load(
+        _ prompts: SegmentationPrompts,
+        of run: Run,
+        _ model: ModelConfiguration,
+        from export: VersionExport,
+        on backend: any Backend
+    ) async throws -> MeasuredWeights {
+        guard mix == nil else {
+            throw CommandFailure(
+                .usage,
+                "--mix is about weights of a model; run \(run.name) has prompts. Leave it out."
+            )
+        }
+        let checkpoint = try await read(from: export, run, role: .student, number: 0, alpha: 1)
         let origin = MeasuredWeights.Origin(
             run: run.name,
-            version: Int(checkpoint.metadata["step"] ?? ""),
-            role: (role ?? .student).rawValue,
-            alpha: Double(checkpoint.metadata["alpha"] ?? "")
+            version: Int(prompts.facts.origin["step"] ?? ""),
+            role: (role ?? .student).rawValue
         )
-        let model = try ModelConfiguration(json: Array(run.model.utf8))
         return MeasuredWeights(checkpoint, of: model, prompts: prompts, from: origin, on: backend)
+    }
+
+    private func read(
+        from export: VersionExport,
+        _ run: Run,
+        role: VersionExport.Role,
+        number: Int?,
+        alpha: Double?
+    ) async throws -> Checkpoint {
+        var line: ProgressLine?
+        let checkpoint = try await export.checkpoint(of: run, role: role, number: number, alpha: alpha) { done, total in
+            if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
+            line?.update(done)
+        }
+        line.take()?.finish()
+        return checkpoint
     }
 }

@@ -5,7 +5,7 @@ package import Datasets
 /// Among the pixels of a cell that have a class at all, the most frequent one is the cell's if it covers at least half of the
 /// whole cell; of two, that with the lowest id. Else the cell has none.
 package enum LabelCells {
-    /// The cells of a square view, row-major; `LabelMap.void` for those without a label.
+    /// The cells of a square view, row-major; `LabelMap.void` for those without a label. Of patches of one pixel, its pixels.
     ///
     /// - Parameters:
     ///   - labels: of the whole stored picture.
@@ -25,6 +25,12 @@ package enum LabelCells {
         let rows = (0..<side).map { source($0, crop.y, crop.height) }
         var cells: [UInt8] = []
         cells.reserveCapacity(grid * grid)
+        if patch == 1 {
+            for y in rows {
+                for x in columns { cells.append(known(labels.values[y * labels.width + x])) }
+            }
+            return cells
+        }
         for row in 0..<grid {
             for column in 0..<grid {
                 var counts = [Int](repeating: 0, count: 256)
@@ -37,6 +43,10 @@ package enum LabelCells {
             }
         }
         return cells
+    }
+
+    private static func known(_ value: UInt8) -> UInt8 {
+        Int(value) < LabelMap.maximumClassCount ? value : LabelMap.void
     }
 
     /// - Parameters:
