@@ -53,7 +53,7 @@ def enter_environment():
     python = folder / "bin/python"
     if not (folder / "complete").exists():
         say(f"Installing {' '.join(NEEDED)} in {folder}")
-        need = "Python 3.11 or newer with venv (Debian: sudo apt-get install python3-venv) and a package index are needed"
+        need = "Python 3.11 or newer with venv (Debian: apt-get install python3-venv) and a package index are needed"
         run(need, sys.executable, "-m", "venv", "--clear", folder)
         run(need, python, "-m", "pip", "install", *QUIET, *NEEDED)
         (folder / "complete").touch()
