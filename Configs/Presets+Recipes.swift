@@ -1,6 +1,7 @@
 extension Presets {
     /// The recipes in `Configs/recipes`, as YAML text.
     package static let recipes: [String: String] = [
+        "clip-vit-s-14-desk": text(PackageResources.clip_vit_s_14_desk_yaml),
         "clipself-openai-vit-b-16-patches-batch16": text(
             PackageResources.clipself_openai_vit_b_16_patches_batch16_yaml
         ),
