@@ -166,9 +166,9 @@ package struct RecipeLoader: Sendable {
         } catch {
             throw RecipeError(error, file: file)
         }
-        if case .mvpSeg(var configuration) = recipe.objective {
-            configuration.classes = try classList(configuration.classes, askedBy: file)
-            recipe.objective = .mvpSeg(configuration)
+        if var classes = recipe.objective.labelClasses {
+            classes.text = try classList(classes.text, askedBy: file)
+            recipe.objective.labelClasses = classes
         }
         return recipe
     }

@@ -27,6 +27,8 @@ struct MeasuredWeights {
     let backend: any Backend
     /// What the run trains, where it is prompts for these weights.
     let prompts: SegmentationPrompts?
+    /// What the run trains, where it is a dense student of these weights.
+    let student: DenseStudent?
     private let checkpoint: Checkpoint
 
     /// - Parameter checkpoint: in the native layout.
@@ -34,11 +36,13 @@ struct MeasuredWeights {
         _ checkpoint: Checkpoint,
         of model: ModelConfiguration,
         prompts: SegmentationPrompts? = nil,
+        student: DenseStudent? = nil,
         from origin: Origin,
         on backend: any Backend
     ) {
         self.checkpoint = checkpoint
         self.prompts = prompts
+        self.student = student
         self.model = model
         self.origin = origin
         self.backend = backend
@@ -46,13 +50,19 @@ struct MeasuredWeights {
 
     /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
     ///
-    /// - Parameter change: what is computed otherwise than the model file says; keys and shapes must stay.
-    func imageTower(changing change: (inout VisionTransformer.Configuration) -> Void = { _ in }) throws
-        -> VisionTransformer
-    {
+    /// - Parameters:
+    ///   - student: whose own tensors take the place of the weights'.
+    ///   - change: what is computed otherwise than the model file says; keys and shapes must stay.
+    func imageTower(
+        of student: DenseStudent? = nil,
+        changing change: (inout VisionTransformer.Configuration) -> Void = { _ in }
+    ) throws -> VisionTransformer {
         var configuration = model.vision
         change(&configuration)
-        let tree = try tree(VisionTransformer.parameters(of: configuration))
+        var changed = checkpoint
+        for (path, tensor) in student?.tower ?? [:] { changed.tensors[path] = tensor }
+        let wanted = try VisionTransformer.parameters(of: configuration)
+        let tree = try ModelWeights(changed, named: origin.text, for: wanted, on: backend).parameters
         return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 

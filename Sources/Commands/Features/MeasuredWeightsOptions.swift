@@ -55,27 +55,45 @@ struct MeasuredWeightsOptions: ParsableArguments {
             )
         }
         let name = run ?? ""
-        let (run, prompts, checkpoint) = try await database.withDatabase { database in
+        let (run, parts, checkpoint) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
+            let export = VersionExport(database: database)
             // A run of prompts has its encoder beside them, the same for student and teacher.
-            let prompts = try await VersionExport(database: database)
-                .prompts(of: run, role: role ?? .student, number: number)
+            let prompts = try await export.prompts(of: run, role: role ?? .student, number: number)
             var line: ProgressLine?
-            let checkpoint = try await VersionExport(database: database)
-                .checkpoint(of: run, role: role ?? .student, number: number, alpha: mix) { done, total in
-                    if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
-                    line?.update(done)
-                }
+            func show(_ done: Int, _ total: Int) {
+                if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
+                line?.update(done)
+            }
+            let student = try await export.student(of: run, role: role ?? .student, number: number, progress: show)
+            if student != nil, mix != nil {
+                throw CommandFailure(.usage, "--mix is about weights of a model; run \(name) has a dense student.")
+            }
+            // A dense student stands on the encoder that it began with.
+            let checkpoint = try await export.checkpoint(
+                of: run,
+                role: role ?? .student,
+                number: number,
+                alpha: student == nil ? mix : 0,
+                progress: show
+            )
             line.take()?.finish()
-            return (run, prompts, checkpoint)
+            return (run, (prompts: prompts, student: student), checkpoint)
         }
         let origin = MeasuredWeights.Origin(
             run: run.name,
             version: Int(checkpoint.metadata["step"] ?? ""),
             role: (role ?? .student).rawValue,
-            alpha: Double(checkpoint.metadata["alpha"] ?? "")
+            alpha: parts.student == nil ? Double(checkpoint.metadata["alpha"] ?? "") : nil
         )
         let model = try ModelConfiguration(json: Array(run.model.utf8))
-        return MeasuredWeights(checkpoint, of: model, prompts: prompts, from: origin, on: backend)
+        return MeasuredWeights(
+            checkpoint,
+            of: model,
+            prompts: parts.prompts,
+            student: parts.student,
+            from: origin,
+            on: backend
+        )
     }
 }

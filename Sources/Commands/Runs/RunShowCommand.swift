@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Layers
+import Objectives
 import Recipes
 import Stores
 
@@ -80,11 +81,16 @@ struct RunShowCommand: AsyncParsableCommand {
             bytes.map { String(format: "%02x", $0) }.joined()
         }
 
+        private static func line(_ name: String, _ value: String) -> String {
+            "  " + name.padding(toLength: 11, withPad: " ", startingAt: 0) + value
+        }
+
         var text: String {
             var lines = ["\(run.name): \(run.stateText)\(run.reason.map { " (\($0))" } ?? "")"]
             if let origin {
                 lines.append("  forked    from \(origin.run)@\(origin.number), content \(origin.content)")
             }
+            lines += recipe.parentFacts.map(Self.line)
             let facts = [
                 ("created", run.createdAt.formatted(.iso8601)), ("model", recipe.model), ("seed", "\(seed)"),
                 ("trained", "\(Units.count(trainedParameters)) parameters"),
@@ -93,7 +99,7 @@ struct RunShowCommand: AsyncParsableCommand {
                 ("durability", "\(run.durability)\(run.durableVersion.map { ", newest durable version \($0)" } ?? "")"),
                 ("recipe", recipeDigest), ("layout", layoutDigest), ("index", datasetDigest),
             ]
-            lines += facts.map { "  " + $0.padding(toLength: 11, withPad: " ", startingAt: 0) + $1 }
+            lines += facts.map(Self.line)
             if !evaluations.isEmpty { lines.append("  evaluations") }
             lines += EvaluationCurve.lines(evaluations).map { "    " + $0 }
             if !events.isEmpty { lines.append("  events, the newest first") }
@@ -102,5 +108,17 @@ struct RunShowCommand: AsyncParsableCommand {
             }
             return lines.joined(separator: "\n")
         }
+    }
+}
+
+extension Recipe {
+    /// Where the prompts come from that a run began with, line by line.
+    fileprivate var parentFacts: [(String, String)] {
+        guard case .mvpSegPlus(let objective) = self.objective else { return [] }
+        let source = objective.parent.map { "prompts of \($0)" } ?? "prompts of the file \(objective.prompts ?? "")"
+        return [
+            ("parent", "\(source), content \(objective.promptsDigest?.description ?? "not known")"),
+            ("encoder", objective.encoder?.description ?? "not known"),
+        ]
     }
 }
