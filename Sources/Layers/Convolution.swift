@@ -17,7 +17,7 @@ package struct Convolution {
     /// `[rows·columns, inputs]` of one picture → `[rows·columns, outputs]`
     package func callAsFunction(_ x: Tensor, grid: Grid) -> Tensor {
         let inputs = weight.shape[3]
-        precondition(x.shape == [grid.count, inputs], "convolution: \(x.shape) is not a grid of \(grid), \(inputs) deep")
+        precondition(x.shape == [grid.count, inputs], "convolution: \(x.shape) is no grid of \(grid), \(inputs) deep")
         var places: [Int32] = []
         places.reserveCapacity(9 * grid.count)
         for row in 0..<grid.rows {

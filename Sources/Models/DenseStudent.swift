@@ -1,5 +1,5 @@
 package import Checkpoints
-package import Layers
+import Layers
 package import OrderedCollections
 package import Tensors
 

@@ -17,7 +17,7 @@ extension Recipe {
     /// What the run's constants were made of, beside the start weights: a fork cannot have others.
     package var boundInputs: [String] {
         guard case .mvpSegPlus(let configuration) = objective else { return [] }
-        let digests = [configuration.encoder, configuration.promptsDigest].map { $0.map(String.init(describing:)) ?? "" }
+        let digests = [configuration.encoder, configuration.promptsDigest].map { $0?.description ?? "" }
         return digests + [configuration.parent ?? "", configuration.prompts ?? "", configuration.classes]
             + configuration.unseen
     }

@@ -52,8 +52,9 @@ import Transfers
 
     private func createStudent(_ name: String, _ fleet: Fleet, _ more: [String] = []) async throws -> Run {
         let own = [
-            "start.weights=\(fleet.file("encoder.safetensors"))", "objective.parent=prompts", "objective.decoder_width=8",
-            "objective.student_batch=2", "objective.guided_fraction=0.5", "schedule.updates=\(Self.updates)",
+            "start.weights=\(fleet.file("encoder.safetensors"))", "objective.parent=prompts",
+            "objective.decoder_width=8", "objective.student_batch=2", "objective.guided_fraction=0.5",
+            "schedule.updates=\(Self.updates)",
         ]
         return try await create(name, "mvpseg-plus-desk", fleet, own + more)
     }
@@ -143,7 +144,8 @@ import Transfers
 
         let weights = ["--weights", fleet.file("encoder.safetensors"), "--model", "stillhouse-tiny"]
         let ways = [
-            "file": weights + ["--prompts", file], "run": ["--run", run.name], "prompts": weights + ["--prompts", alone],
+            "file": weights + ["--prompts", file], "run": ["--run", run.name],
+            "prompts": weights + ["--prompts", alone],
         ]
         var labels: [String: Data] = [:]
         for (way, options) in ways {
@@ -169,8 +171,8 @@ import Transfers
         for options in ways {
             let evaluation = try fleet.start(
                 [
-                    "evaluate", "segmentation", "--images", fleet.file("scenes"), "--layout", "folders", "--labels", "masks",
-                    "--classes", fleet.file("scenes/classes.txt"),
+                    "evaluate", "segmentation", "--images", fleet.file("scenes"), "--layout", "folders", "--labels",
+                    "masks", "--classes", fleet.file("scenes/classes.txt"),
                 ] + options
             )
             #expect(await evaluation.exitStatus() == 0, "\(evaluation.text)")

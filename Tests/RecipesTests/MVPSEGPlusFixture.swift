@@ -28,7 +28,8 @@ struct MVPSEGPlusFixture {
         plan = try TrainingPlan(recipe, model: model)
         var tree = try plan.initialTree(seed: 5, on: backend)
         let text = try TextTransformer(ParameterScope(TreeSource(pictures.tree)), model.textTower())
-        let features = try prompts.features(of: recipe.objective.labelClasses?.list().names ?? [], by: text, on: backend)
+        let names = try recipe.objective.labelClasses?.list().names ?? []
+        let features = try prompts.features(of: names, by: text, on: backend)
         for (path, values, shape) in MVPSEGPlus.ClassVectors.values(of: prompts, features: features) {
             tree[path] = Tensor(values, Shape(shape), on: backend)
         }

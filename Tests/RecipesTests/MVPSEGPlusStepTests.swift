@@ -82,7 +82,8 @@ struct MVPSEGPlusStepTests {
         #expect(try RecipeLoader().parse(bound.yaml()) == bound)
         #expect(try bound.bound(to: prompts, parent: "prompts@3", classes: nil) == bound)
         let open = try MVPSEGPlusFixture.prompts(for: encoder, width: 8, isGated: false)
-        guard case .mvpSegPlus(let ungated) = try named.bound(to: open, parent: nil, classes: nil).objective else { return }
+        let second = try named.bound(to: open, parent: nil, classes: nil)
+        guard case .mvpSegPlus(let ungated) = second.objective else { return }
         #expect(!ungated.isGated)
         let other = try MVPSEGPlusFixture.prompts(for: Digest(of: "other".utf8), width: 8)
         expectRefusal("\(Digest(of: "other".utf8))", "\(encoder)") {

@@ -71,7 +71,7 @@ struct GradientCommand: AsyncParsableCommand {
             model: try model.map(ModelOptions.configuration(of:)) ?? recipe.loadModel()
         )
         if plan.objective is MVPSEGPlus {
-            throw CommandFailure(.usage, "A dense student's classes are made of its parent's prompts, which only a run has.")
+            throw CommandFailure(.usage, "A dense student's classes are made of prompts, which only a run has.")
         }
         let start = try startTree(plan, on: backend)
         let first = try plan.student.flattened(start)

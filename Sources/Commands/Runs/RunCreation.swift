@@ -56,16 +56,7 @@ struct RunCreation {
         if let parent { try start.begin(with: parent.prompts, plan, on: backend) }
         let layout = RunLayout(student: plan.student, frozen: plan.frozen, carried: try start.carriedLayout())
 
-        let writer = WeightWriter(WeightStore(database))
-        var chunks = try await writer.write(try plan.student.flattened(start.tree), as: .student)
-        chunks += try await writer.write(try plan.frozen.flattened(start.tree), as: .frozen)
-        chunks += try await writer.write(try start.carriedFloats(), as: .carried)
-        // A moving teacher sets out where the student does, and a centre at zero.
-        if plan.teacherSize > 0 {
-            chunks += try await writer.write(try plan.teacher.flattened(start.tree), as: .teacher)
-        }
-        chunks += try await writer.write([Float](repeating: 0, count: plan.centreSize), as: .centre)
-
+        let chunks = try await store(start, plan)
         let epochSamples = try recipe.checkedEpochSamples(of: dataset.count)
         let planner = EpochPlanner(recipe: recipe, epochSamples: epochSamples)
         let run = NewRun(
@@ -93,5 +84,18 @@ struct RunCreation {
             totalSteps: planner.totalSteps,
             carried: start.carriedKeys
         )
+    }
+
+    /// Version 0, chunk by chunk.
+    private func store(_ start: StartWeights, _ plan: TrainingPlan) async throws -> [ChunkReference] {
+        let writer = WeightWriter(WeightStore(database))
+        var chunks = try await writer.write(try plan.student.flattened(start.tree), as: .student)
+        chunks += try await writer.write(try plan.frozen.flattened(start.tree), as: .frozen)
+        chunks += try await writer.write(try start.carriedFloats(), as: .carried)
+        // A moving teacher sets out where the student does, and a centre at zero.
+        if plan.teacherSize > 0 {
+            chunks += try await writer.write(try plan.teacher.flattened(start.tree), as: .teacher)
+        }
+        return try await chunks + writer.write([Float](repeating: 0, count: plan.centreSize), as: .centre)
     }
 }

@@ -81,8 +81,8 @@ struct RunShowCommand: AsyncParsableCommand {
             bytes.map { String(format: "%02x", $0) }.joined()
         }
 
-        private static func line(_ name: String, _ value: String) -> String {
-            "  " + name.padding(toLength: 11, withPad: " ", startingAt: 0) + value
+        private static func line(_ fact: (name: String, value: String)) -> String {
+            "  " + fact.name.padding(toLength: 11, withPad: " ", startingAt: 0) + fact.value
         }
 
         var text: String {
@@ -91,7 +91,7 @@ struct RunShowCommand: AsyncParsableCommand {
                 lines.append("  forked    from \(origin.run)@\(origin.number), content \(origin.content)")
             }
             lines += recipe.parentFacts.map(Self.line)
-            let facts = [
+            let facts: [(name: String, value: String)] = [
                 ("created", run.createdAt.formatted(.iso8601)), ("model", recipe.model), ("seed", "\(seed)"),
                 ("trained", "\(Units.count(trainedParameters)) parameters"),
                 ("data set", "\(Units.count(epochSamples)) samples an epoch"),
@@ -113,7 +113,7 @@ struct RunShowCommand: AsyncParsableCommand {
 
 extension Recipe {
     /// Where the prompts come from that a run began with, line by line.
-    fileprivate var parentFacts: [(String, String)] {
+    fileprivate var parentFacts: [(name: String, value: String)] {
         guard case .mvpSegPlus(let objective) = self.objective else { return [] }
         let source = objective.parent.map { "prompts of \($0)" } ?? "prompts of the file \(objective.prompts ?? "")"
         return [

@@ -119,7 +119,7 @@ struct WeightsPullCommand: AsyncParsableCommand {
 
     private func write(_ student: DenseStudent) throws {
         guard mix == nil else {
-            throw CommandFailure(.usage, "--mix is about weights of a model; run \(run) has a dense student. Leave it out.")
+            throw CommandFailure(.usage, "--mix is about weights of a model; run \(run) has a student. Leave it out.")
         }
         let checkpoint = try student.checkpoint.converted(to: dtype)
         try checkpoint.write(to: output)

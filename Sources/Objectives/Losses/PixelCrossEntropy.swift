@@ -1,4 +1,3 @@
-import Datasets
 import Foundation
 
 /// Cross entropy of each labelled pixel of a view, averaged over them, with its gradient at the cells in closed form.

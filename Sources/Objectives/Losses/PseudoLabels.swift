@@ -1,4 +1,4 @@
-package import Datasets
+import Datasets
 import Foundation
 
 /// Gives each withheld pixel the unseen class that somebody thinks most likely; all other labels stay what they are.

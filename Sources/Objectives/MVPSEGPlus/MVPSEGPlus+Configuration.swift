@@ -1,6 +1,5 @@
 package import Checkpoints
 package import Datasets
-import Models
 
 extension MVPSEGPlus {
     /// What a recipe says under `objective` with `kind: mvpseg-plus`; defaults stand in

@@ -1,7 +1,7 @@
 import Foundation
 import Layers
-import Models
-import Tensors
+package import Models
+package import Tensors
 
 extension MVPSEGPlus {
     /// What the parent's prompts make of the class names, computed once and constant for the whole run.

@@ -5,6 +5,7 @@ import Foundation
 import Images
 import Layers
 import Models
+import Objectives
 import OrderedCollections
 import TestSupport
 import Tensors
@@ -107,7 +108,8 @@ struct DenseStudentSegmentationTests {
         let products = fused.products(with: rows).floats  // [R, N]
         let found = mean.products(with: own).floats
         for row in fused.classes.indices {
-            let cells = Tensor(Array(products[row * grid.count..<(row + 1) * grid.count]), [grid.count, 1], on: backend)
+            let values = Array(products[row * grid.count..<(row + 1) * grid.count])
+            let cells = Tensor(values, [grid.count, 1], on: backend)
             let expected = cells.bilinearResized(from: grid, to: fine).floats
             for (a, b) in zip(found[row * fine.count..<(row + 1) * fine.count], expected) {
                 #expect(abs(a - b) < 1e-3)

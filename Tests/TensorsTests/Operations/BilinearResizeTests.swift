@@ -28,7 +28,9 @@ import Testing
 
     @Test("gradients agree with finite differences")
     func gradients() {
-        expectGradients([[6, 2]]) { $0[0].bilinearResized(from: Grid(rows: 2, columns: 3), to: Grid(rows: 4, columns: 6)) }
+        expectGradients([[6, 2]]) {
+            $0[0].bilinearResized(from: Grid(rows: 2, columns: 3), to: Grid(rows: 4, columns: 6))
+        }
         expectGradients([[20, 1]]) {
             $0[0].bilinearResized(from: Grid(rows: 5, columns: 4), to: Grid(rows: 2, columns: 7))
         }
