@@ -1,8 +1,10 @@
 import Checkpoints
+import Datasets
 import Foundation
 import Layers
 import Models
 import Objectives
+import OrderedCollections
 import Postgres
 import Recipes
 import Stores

@@ -117,7 +117,7 @@ struct DenseStudentParityTests {
         for view in views {
             let (features, tokens) = tower.denseFeaturesAndTokens(Image.normalized([view.picture], on: backend))
             let own = decoder(
-                tokens: tokens.reshaped(to: [16, 16]),
+                tokens: tokens.reshaped(to: [16, 8]),
                 features: features.tokens.reshaped(to: [16, 14]),
                 grid: grid
             )

@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import Models
+import OrderedCollections
 import Tensors
 
 /// A model with both towers' weights, wherever they come from.

@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Models
 import Objectives
 import Postgres

@@ -1,5 +1,6 @@
 import Checkpoints
 import Models
+import OrderedCollections
 
 /// What `stillhouse weights pull` says of a file of a dense student.
 struct PulledStudent: Encodable {

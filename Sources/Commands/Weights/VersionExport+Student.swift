@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Layers
 package import Models
 import Objectives

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Cross entropy of each labelled pixel of a view, averaged over them, with its gradient at the cells in closed form.
 package enum PixelCrossEntropy {

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tensors
 
 /// Gives each withheld pixel the unseen class that somebody thinks most likely; all other labels stay what they are.
 ///

@@ -1,7 +1,9 @@
 import Checkpoints
 import Foundation
+import Layers
 import Models
 import OrderedCollections
+import Tensors
 import TestSupport
 
 extension FuzzDecoder {

@@ -20,7 +20,7 @@ SIDE, PATCH, SAMPLES, HIDDEN, GROUPS, PROMPTS = 32, 8, 2, 33, 11, 3
 CLASSES, UNSEEN, WITHHELD, VOID = 5, [1, 4], 254, 255
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1)
 DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(3, 1, 1)
-VISION = {"image_size": SIDE, "patch_size": PATCH, "width": 16, "head_width": 8, "layers": 2, "mlp_ratio": 2.0}
+VISION = {"image_size": SIDE, "patch_size": PATCH, "width": 8, "head_width": 4, "layers": 2, "mlp_ratio": 2.0}
 
 
 def rows(x):
