@@ -135,10 +135,10 @@ struct DenseStudentSegmentationTests {
         let scorer = try ClassScorer(classes, student: student.prompts, scale: 100, tower: text, on: backend)
         var configuration = SemanticSegmenter.Configuration()
         configuration.denoisesPrompts = true
-        do {
+        do throws(EvaluatorsError) {
             _ = try SemanticSegmenter(tower, decoder: decoder, scorer: scorer, configuration, on: backend)
             Issue.record("it was taken")
-        } catch let error as EvaluatorsError {
+        } catch {
             #expect(error == .refinedStudent)
         }
     }
