@@ -30,7 +30,15 @@ package struct DenseStudent: Sendable, Hashable {
         tower: OrderedDictionary<String, CheckpointTensor>,
         configuration: DenseDecoder.Configuration
     ) {
-        (self.prompts, self.decoder, self.tower, self.configuration) = (prompts, decoder, tower, configuration)
+        (self.prompts, self.configuration) = (prompts, configuration)
+        (self.decoder, self.tower) = (Self.sorted(decoder), Self.sorted(tower))
+    }
+
+    /// By path: files keep no order of their own.
+    private static func sorted(
+        _ tensors: OrderedDictionary<String, CheckpointTensor>
+    ) -> OrderedDictionary<String, CheckpointTensor> {
+        OrderedDictionary(uniqueKeysWithValues: tensors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     }
 
     /// Whether a file says that it holds a student, not prompts alone.
@@ -45,8 +53,8 @@ package struct DenseStudent: Sendable, Hashable {
         }
         prompts = try SegmentationPrompts(checkpoint, source: source)
         let isDecoders = { (path: String) in path.hasPrefix(DenseDecoder.scope + ".") }
-        decoder = checkpoint.tensors.filter { isDecoders($0.key) }
-        tower = checkpoint.tensors.filter { $0.key.hasPrefix(Self.towerPrefix) }
+        decoder = Self.sorted(checkpoint.tensors.filter { isDecoders($0.key) })
+        tower = Self.sorted(checkpoint.tensors.filter { $0.key.hasPrefix(Self.towerPrefix) })
         for (path, tensor) in checkpoint.tensors {
             guard let values = try? tensor.floats(), values.allSatisfy(\.isFinite) else {
                 throw malformed("\(path) has numbers that are none")

@@ -189,7 +189,7 @@ import Transfers
         let fleet = try await Fleet()
         _ = try await createPrompts(fleet)
         try Self.writeEncoder(seed: 4, to: fleet.file("other.safetensors"), Self.model())
-        let plain = try await fleet.createRun("plain", steps: 2)
+        let plain = try await fleet.createRun("plain")
         let encoder = "start.weights=\(fleet.file("encoder.safetensors"))"
         for (changes, words) in [
             ([encoder, "objective.parent=nobody"], ["nobody"]),

@@ -10,6 +10,8 @@ import Tensors
 
 /// A dense student of drawn prompts, over the pictures and the encoder of `MVPSEGFixture`.
 struct MVPSEGPlusFixture {
+    /// Its folder lasts as long as it does.
+    let pictures: MVPSEGFixture
     let dataset: Dataset
     let plan: TrainingPlan
     let base: ParameterTree
@@ -24,7 +26,7 @@ struct MVPSEGPlusFixture {
         let named = try Self.recipe(in: pictures.folder, settings)
         let begun = try named.bound(to: prompts, parent: "prompts@3", classes: nil)
         let recipe = try begun.bound(to: pictures.dataset.index.classes)
-        dataset = pictures.dataset
+        (self.pictures, dataset) = (pictures, pictures.dataset)
         plan = try TrainingPlan(recipe, model: model)
         var tree = try plan.initialTree(seed: 5, on: backend)
         let text = try TextTransformer(ParameterScope(TreeSource(pictures.tree)), model.textTower())
