@@ -52,7 +52,7 @@ struct MeasuredWeights {
     /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
     ///
     /// - Parameters:
-    ///   - student: whose own tensors take the place of the weights'.
+    ///   - student: whose own tensors take the place of the weights'; nil for the run's, if it trains one.
     ///   - change: what is computed otherwise than the model file says; keys and shapes must stay.
     func imageTower(
         of student: DenseStudent? = nil,
@@ -60,20 +60,20 @@ struct MeasuredWeights {
     ) throws -> VisionTransformer {
         var configuration = model.vision
         change(&configuration)
-        var changed = checkpoint
-        for (path, tensor) in student?.tower ?? [:] { changed.tensors[path] = tensor }
         let wanted = try VisionTransformer.parameters(of: configuration)
-        let tree = try ModelWeights(changed, named: origin.text, for: wanted, on: backend).parameters
+        let tree = try tree(wanted, of: student ?? self.student)
         return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 
     /// Of both towers: what prompts and features are bound to.
     ///
+    /// - Parameter isBegun: whether as a dense student began with them, which is what it belongs to.
     /// - Throws: as `textTower()`.
-    func encoderDigest() throws -> Digest {
+    func encoderDigest(isBegun: Bool = false) throws -> Digest {
         let text = try model.textTower()
         let wanted = try VisionTransformer.parameters(of: model.vision) + TextTransformer.parameters(of: text)
-        return try EncoderDigest.digest(of: tree(wanted), vision: model.vision, text: text)
+        let tree = try tree(wanted, of: isBegun ? nil : student)
+        return try EncoderDigest.digest(of: tree, vision: model.vision, text: text)
     }
 
     /// - Throws: `ModelsError` for a model without a text tower, or weights without its parameters.
@@ -83,7 +83,9 @@ struct MeasuredWeights {
         return try TextTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 
-    private func tree(_ wanted: [Parameter]) throws -> ParameterTree {
-        try ModelWeights(checkpoint, named: origin.text, for: wanted, on: backend).parameters
+    private func tree(_ wanted: [Parameter], of student: DenseStudent? = nil) throws -> ParameterTree {
+        var checkpoint = checkpoint
+        for (path, tensor) in student?.tower ?? [:] { checkpoint.tensors[path] = tensor }
+        return try ModelWeights(checkpoint, named: origin.text, for: wanted, on: backend).parameters
     }
 }

@@ -178,7 +178,7 @@ struct SegmenterOptions: ParsableArguments {
         let tower = try tower(weights, of: student)
         let decoder = try student?.decoder(for: tower.configuration, on: weights.backend)
         let configuration = try configuration(patchSize: tower.configuration.patchSize, prompts: prompts)
-        let digest = try weights.encoderDigest()
+        let digest = try weights.encoderDigest(isBegun: student != nil)
         let texts: Texts
         if let prompts {
             try checkOwner(of: prompts, encoder: digest, readout: configuration.readout)
