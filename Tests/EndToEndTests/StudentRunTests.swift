@@ -209,7 +209,7 @@ import Transfers
         try fleet.remove()
     }
 
-    @Test("a file of prompts serves as well as their run, and a fork keeps what its origin began with")
+    @Test("a file of prompts serves as well as a run, a drawn encoder as a file, and a fork keeps what it began with")
     func fromFile() async throws {
         let fleet = try await Fleet()
         _ = try await createPrompts(fleet)
@@ -224,6 +224,17 @@ import Transfers
                 try #require(try await weights.head(of: byRun.id)), try #require(try await weights.head(of: byFile.id)),
             ]
             #expect(try await fleet.digests(role, of: starts[0]) == fleet.digests(role, of: starts[1]), "\(role)")
+        }
+        let seed = ["start.weights=null", "start.initialize=3"]
+        _ = try await createStudent("drawn", fleet, seed)
+        for run in ["by-run", "drawn"] {
+            let path = fleet.file("\(run).safetensors")
+            let pull = try fleet.start(["weights", "pull", run, "--output", path])
+            #expect(await pull.exitStatus() == 0, "\(pull.text)")
+            let student = try DenseStudent(Checkpoint.read(path), source: path)
+            let begun = try SegmentationPrompts(Checkpoint.read(file), source: file)
+            #expect(student.prompts.contexts == begun.contexts && student.tower.isEmpty, "\(run)")
+            #expect(student.prompts.facts.origin["parent"] == "prompts@0")
         }
         let refused = try fleet.start(["run", "fork", "lost", "--from", "by-run", "--set", "objective.unseen=[owl]"])
         #expect(await refused.exitStatus() == 64, "\(refused.text)")

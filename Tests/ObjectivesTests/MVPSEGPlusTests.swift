@@ -208,6 +208,27 @@ struct MVPSEGPlusTests {
         #expect(views(frozen).allSatisfy { frozen.targetCount(of: $0) == 0 })
     }
 
+    @Test("with its average for a teacher the student's labels are the average's behind the guided updates, only there")
+    func average() throws {
+        let plain = try objective()
+        let averaged = try objective { ($0.selfTeacher, $0.averageMomentum) = (.average, 0.9) }
+        #expect(averaged.teacherPolicy == .movingAverage && averaged.teacherMomentum?.reference == 0.9)
+        let tree = try weights(averaged)
+        var other = tree
+        // Whatever was like a class is unlike it, to the average alone.
+        other["visual.proj"] = try other.tensor("visual.proj").scaled(by: -1)
+        other["decoder.expansion.weight"] = try other.tensor("decoder.expansion.weight").scaled(by: -1)
+        other["decoder.expansion.bias"] = try other.tensor("decoder.expansion.bias").scaled(by: -1)
+        for update in [0, 2] {
+            let views = views(averaged, update: update)
+            let alone = try gradient(plain, views, tree)
+            // An average that is the student says what the student says.
+            #expect(try gradient(averaged, views, tree, initial: tree).gradient == alone.gradient)
+            let apart = try gradient(averaged, views, tree, initial: other)
+            #expect((apart.gradient == alone.gradient) == (update == 0))
+        }
+    }
+
     // MARK: Labels
 
     @Test("views bear no label of an unseen class; one that came through all the same ends the run")
@@ -301,6 +322,8 @@ struct MVPSEGPlusTests {
         #expect(problem { $0.prompts = "file" }.contains("objective.parent"))
         #expect(problem { $0.unfreezeBlocks = 3 }.contains("objective.unfreeze_blocks"))
         #expect(problem { ($0.unfreezeBlocks, $0.readout) = (1, "kk") }.contains("read-out kk"))
+        #expect(problem { ($0.unfreezeBlocks, $0.selfTeacher) = (1, .average) }.contains("objective.self_teacher"))
+        #expect(problem { $0.averageMomentum = 1 }.contains("objective.average_momentum"))
         #expect(problem { $0.viewSize = 33 }.contains("objective.view_size"))
         #expect(problem { $0.guidedFraction = 1.5 }.contains("objective.guided_fraction"))
         #expect(problem { $0.confidence = 1 }.contains("objective.confidence"))

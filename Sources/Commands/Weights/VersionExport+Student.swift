@@ -12,6 +12,7 @@ extension VersionExport {
     /// The dense student of a run that trains one: its decoder, what of the image tower has trained, and its prompts.
     ///
     /// - Parameters:
+    ///   - role: the teacher is the student's moving average.
     ///   - number: along the run's history; nil for its head.
     ///   - progress: called with parameters read so far and in all.
     /// - Returns: nil for a run of another objective.
@@ -22,9 +23,9 @@ extension VersionExport {
         number: Int? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) async throws -> DenseStudent? {
-        let request = try Request(run, .student, alpha: 1)
+        let request = try Request(run, role, alpha: 1)
         guard let objective = request.plan.objective as? MVPSEGPlus else { return nil }
-        guard role == .student else {
+        guard role == .student || request.plan.teacherSize > 0 else {
             throw CommandFailure(
                 .usage,
                 "Run \(run.name) trains a dense student, which has no average. Leave --role teacher out."

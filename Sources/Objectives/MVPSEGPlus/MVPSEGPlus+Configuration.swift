@@ -2,6 +2,14 @@ package import Checkpoints
 package import Datasets
 
 extension MVPSEGPlus {
+    /// Who teaches the student once prompts no longer do.
+    package enum SelfTeacher: String, Codable, Sendable, CaseIterable {
+        /// The student as it is at that update, as in MaskCLIP+.
+        case student
+        /// Its moving average.
+        case average
+    }
+
     /// What a recipe says under `objective` with `kind: mvpseg-plus`; defaults stand in
     /// `Configs/recipes/defaults/mvpseg-plus.yaml`.
     package struct Configuration: Codable, Hashable, Sendable {
@@ -23,6 +31,11 @@ extension MVPSEGPlus {
         package var isGated: Bool
         /// Probability below which a pixel gets no pseudo label; 0 for none.
         package var confidence: Double
+        /// Who makes the pseudo labels behind the guided updates.
+        package var selfTeacher: SelfTeacher
+        /// Of the student's average, for `averageReferenceBatch` samples, where that teaches.
+        package var averageMomentum: Double
+        package var averageReferenceBatch: Int
         /// Side of the square that a cut of a picture is brought to, in pixels.
         package var viewSize: Int
         /// Smallest side of the cut, as a share of the picture's shorter side.
@@ -49,6 +62,9 @@ extension MVPSEGPlus {
             case unfreezeBlocks = "unfreeze_blocks"
             case guidedFraction = "guided_fraction"
             case isGated = "gate"
+            case selfTeacher = "self_teacher"
+            case averageMomentum = "average_momentum"
+            case averageReferenceBatch = "average_reference_batch"
             case viewSize = "view_size"
             case leastCrop = "least_crop"
             case studentBatch = "student_batch"
@@ -66,6 +82,9 @@ extension MVPSEGPlus {
             guidedFraction: Double = 0.1,
             isGated: Bool = true,
             confidence: Double = 0,
+            selfTeacher: SelfTeacher = .student,
+            averageMomentum: Double = 0.99,
+            averageReferenceBatch: Int = 16,
             viewSize: Int = 512,
             leastCrop: Double = 0.5,
             flip: Double = 0.5,
@@ -79,6 +98,8 @@ extension MVPSEGPlus {
             (self.classes, self.unseen) = (classes, unseen)
             (self.decoderWidth, self.unfreezeBlocks) = (decoderWidth, unfreezeBlocks)
             (self.guidedFraction, self.isGated, self.confidence) = (guidedFraction, isGated, confidence)
+            self.selfTeacher = selfTeacher
+            (self.averageMomentum, self.averageReferenceBatch) = (averageMomentum, averageReferenceBatch)
             (self.viewSize, self.leastCrop, self.flip) = (viewSize, leastCrop, flip)
             self.studentBatch = studentBatch
             (self.promptsDigest, self.encoder) = (promptsDigest, encoder)

@@ -18,6 +18,19 @@ extension MVPSEGPlus.Configuration {
         require(unfreezeBlocks >= 0, .unfreezeBlocks, unfreezeBlocks, "0 or more")
         require((0...1).contains(guidedFraction), .guidedFraction, guidedFraction, "from 0 to 1")
         require((0..<1).contains(confidence), .confidence, confidence, "from 0, for none, to below 1")
+        require(
+            selfTeacher == .student || unfreezeBlocks == 0,
+            .selfTeacher,
+            selfTeacher.rawValue,
+            "student where blocks of the tower train, as guidance then has the initial tower for a teacher"
+        )
+        require(
+            averageMomentum > 0 && averageMomentum < 1,
+            .averageMomentum,
+            averageMomentum,
+            "above 0 and below 1, where the average would stay at the start"
+        )
+        require(averageReferenceBatch > 0, .averageReferenceBatch, averageReferenceBatch, "1 or more samples")
         require((8...4096).contains(viewSize), .viewSize, viewSize, "from 8 to 4096 pixels")
         require(leastCrop > 0 && leastCrop <= 1, .leastCrop, leastCrop, "above 0 and at most 1")
         require((0...1).contains(flip), .flip, flip, "from 0 to 1")

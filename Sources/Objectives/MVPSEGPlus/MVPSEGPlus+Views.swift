@@ -75,10 +75,13 @@ extension MVPSEGPlus {
         return TargetCrop(rectangle, isMirrored: draws.uniform(at: Slot.flip) < configuration.flip)
     }
 
-    // MARK: What the encoder that prompts belong to says
+    // MARK: What the teacher says
 
-    /// Asked for only where the student's own tower has moved away from it.
-    package func targetCount(of views: Views) -> Int { movesTower && views.isGuided && views.hasWithheld ? 1 : 0 }
+    /// In guided updates the encoder that prompts belong to is asked where the student's own tower has moved away from it;
+    /// in later ones the student's average, where that teaches.
+    package func targetCount(of views: Views) -> Int {
+        views.hasWithheld && (views.isGuided ? movesTower : averages) ? 1 : 0
+    }
 
     package func teacherViews(of views: Views, _ indices: [Int]) -> [Image] { indices.map { _ in views.picture } }
 

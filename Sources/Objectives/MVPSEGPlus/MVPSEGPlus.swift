@@ -51,7 +51,20 @@ package struct MVPSEGPlus: Objective {
     var movesTower: Bool { configuration.unfreezeBlocks > 0 }
 
     package var unit: LossUnit { .images }
-    package var teacherPolicy: TeacherPolicy { movesTower ? .frozen : .none }
+    package var teacherPolicy: TeacherPolicy { averages ? .movingAverage : movesTower ? .frozen : .none }
+
+    /// Whether the student's moving average teaches behind the guided updates.
+    var averages: Bool { configuration.selfTeacher == .average }
+
+    package var teacherMomentum: TeacherMomentum? {
+        guard averages else { return nil }
+        return TeacherMomentum(
+            reference: configuration.averageMomentum,
+            referenceBatch: Double(configuration.averageReferenceBatch),
+            isCapped: true
+        )
+    }
+
     package var samplesPerGraph: Int { configuration.studentBatch }
     package func maximumUnits(samples: Int) -> Int { samples }
 
