@@ -29,6 +29,10 @@ extension Presets {
         "mvpseg-coco-stuff": text(PackageResources.mvpseg_coco_stuff_yaml),
         "mvpseg-context": text(PackageResources.mvpseg_context_yaml),
         "mvpseg-desk": text(PackageResources.mvpseg_desk_yaml),
+        "mvpseg-plus-coco-stuff": text(PackageResources.mvpseg_plus_coco_stuff_yaml),
+        "mvpseg-plus-context": text(PackageResources.mvpseg_plus_context_yaml),
+        "mvpseg-plus-desk": text(PackageResources.mvpseg_plus_desk_yaml),
+        "mvpseg-plus-voc": text(PackageResources.mvpseg_plus_voc_yaml),
         "mvpseg-voc": text(PackageResources.mvpseg_voc_yaml),
         "quickstart": text(PackageResources.quickstart_yaml),
         "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
@@ -43,6 +47,7 @@ extension Presets {
         "clipself": text(PackageResources.clipself_yaml),
         "combined": text(PackageResources.combined_yaml),
         "mvpseg": text(PackageResources.mvpseg_yaml),
+        "mvpseg-plus": text(PackageResources.mvpseg_plus_yaml),
         "silc": text(PackageResources.silc_yaml),
     ]
 

@@ -29,6 +29,8 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
     case needsWholePicture(String)
     /// A least probability where scores are none.
     case noProbabilities
+    /// What compares patches, together with a dense student, whose vectors are no patches'.
+    case refinedStudent
     /// Weights that make no numbers.
     case notFinite
 
@@ -87,6 +89,9 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
                 + "stuff such as wall, floor, sky, grass), or say what is background: by names or by a threshold."
         case .needsWholePicture(let what):
             "\(what) compares places of the whole picture, which windows do not show. Leave one of them out."
+        case .refinedStudent:
+            "Prompt denoising and key smoothing compare what patches say by themselves, and a dense student says more. Leave "
+                + "them out, or segment by the student's prompts alone."
         case .noProbabilities:
             "Smoothed scores are no probabilities, so no threshold can be put on them. Leave key smoothing out, or name "
                 + "the background."

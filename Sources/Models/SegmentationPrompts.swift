@@ -61,7 +61,9 @@ package struct SegmentationPrompts: Sendable, Hashable {
         static let encoder = "encoder_sha256"
         static let tokenizer = "tokenizer_sha256"
         static let classList = "class_list_sha256"
-        static let known = [format, gate, sharpness, readout, encoder, tokenizer, classList, "format"]
+        static let known = [
+            format, gate, sharpness, readout, encoder, tokenizer, classList, "format", DenseStudent.formatKey,
+        ]
         static let contexts = "contexts"
         static let logScale = "log_scale"
         static let logTemperature = "log_gate_temperature"

@@ -63,13 +63,29 @@ extension VisionTransformer {
         return (denseFeatures(ofMixed: mixed, grid, readout), keys)
     }
 
+    /// Dense features, and the tokens that they are projected from, for whoever reads more out of a patch.
+    ///
+    /// - Returns: features as `denseFeatures(_:readout:)` gives them, and tokens `[B, N, D]` behind the final norm.
+    package func denseFeaturesAndTokens(
+        _ images: Tensor,
+        readout: DenseReadout = .valueResidual
+    ) -> (features: DenseFeatures, tokens: Tensor) {
+        let (embedded, grid) = embed(images)
+        let tokens = postNorm(read(blocks.dropLast().reduce(embedded) { $1($0) }, grid, by: readout))
+        return (features(of: tokens, grid), tokens)
+    }
+
     private func denseFeatures(
         ofMixed mixed: Tensor,
         _ grid: Grid,
         _ readout: DenseReadout = .valueResidual
     ) -> DenseFeatures {
-        let features = postNorm(read(mixed, grid, by: readout)).matmul(projection)  // [B, N, E]
-        return DenseFeatures(tokens: features.l2Normalized(epsilon: 1e-12), grid: grid)
+        features(of: postNorm(read(mixed, grid, by: readout)), grid)
+    }
+
+    /// `[B, N, D]` → `[B, N, E]`, unit rows.
+    private func features(of tokens: Tensor, _ grid: Grid) -> DenseFeatures {
+        DenseFeatures(tokens: tokens.matmul(projection).l2Normalized(epsilon: 1e-12), grid: grid)
     }
 
     /// What the last block makes of patches: `[B, 1 + N, D]` → `[B, N, D]`.

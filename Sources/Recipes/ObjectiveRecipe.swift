@@ -6,12 +6,14 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
     case silc(SILC.Configuration)
     case combined(CombinedObjective.Configuration)
     case mvpSeg(MVPSEG.Configuration)
+    case mvpSegPlus(MVPSEGPlus.Configuration)
 
     package enum Kind: String, Codable, CaseIterable, Sendable {
         case clipSelf = "clipself"
         case silc
         case combined
         case mvpSeg = "mvpseg"
+        case mvpSegPlus = "mvpseg-plus"
     }
 
     package var kind: Kind {
@@ -20,6 +22,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         case .silc: .silc
         case .combined: .combined
         case .mvpSeg: .mvpSeg
+        case .mvpSegPlus: .mvpSegPlus
         }
     }
 
@@ -34,6 +37,7 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         case .silc: self = .silc(try SILC.Configuration(from: decoder))
         case .combined: self = .combined(try CombinedObjective.Configuration(from: decoder))
         case .mvpSeg: self = .mvpSeg(try MVPSEG.Configuration(from: decoder))
+        case .mvpSegPlus: self = .mvpSegPlus(try MVPSEGPlus.Configuration(from: decoder))
         }
     }
 
@@ -45,15 +49,39 @@ package enum ObjectiveRecipe: Codable, Hashable, Sendable {
         case .silc(let configuration): try configuration.encode(to: encoder)
         case .combined(let configuration): try configuration.encode(to: encoder)
         case .mvpSeg(let configuration): try configuration.encode(to: encoder)
+        case .mvpSegPlus(let configuration): try configuration.encode(to: encoder)
         }
     }
 
     /// The settings of SILC, alone or as a part; nil where samples are not compared with each other.
     package var silc: SILC.Configuration? {
         switch self {
-        case .clipSelf, .mvpSeg: nil
+        case .clipSelf, .mvpSeg, .mvpSegPlus: nil
         case .silc(let configuration): configuration
         case .combined(let configuration): configuration.silc
+        }
+    }
+
+    /// The settings by which labels of pixels are understood; nil where none are read.
+    package var labelClasses: LabelClasses? {
+        get {
+            switch self {
+            case .clipSelf, .silc, .combined: nil
+            case .mvpSeg(let configuration): LabelClasses(configuration.classes, unseen: configuration.unseen)
+            case .mvpSegPlus(let configuration): LabelClasses(configuration.classes, unseen: configuration.unseen)
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch self {
+            case .clipSelf, .silc, .combined: return
+            case .mvpSeg(var configuration):
+                (configuration.classes, configuration.unseen) = (newValue.text, newValue.unseen)
+                self = .mvpSeg(configuration)
+            case .mvpSegPlus(var configuration):
+                (configuration.classes, configuration.unseen) = (newValue.text, newValue.unseen)
+                self = .mvpSegPlus(configuration)
+            }
         }
     }
 }

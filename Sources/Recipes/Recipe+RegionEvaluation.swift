@@ -12,6 +12,7 @@ extension Recipe {
             case .combined(let configuration):
                 (configuration.silc.views.global.size, configuration.silc.studentBatch)
             case .mvpSeg(let configuration): (configuration.viewSize, configuration.studentBatch)
+            case .mvpSegPlus(let configuration): (configuration.viewSize, configuration.studentBatch)
             }
         return RegionEvaluator.Configuration(
             studentSize: size,

@@ -23,6 +23,9 @@ extension Recipe {
         case .mvpSeg(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
+        case .mvpSegPlus(let configuration):
+            let suited = configuration.problems(under: "objective", for: model)
+            problems += suited.filter { !problems.contains($0) }
         case .combined(let configuration):
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
@@ -60,6 +63,7 @@ extension Recipe {
         case .silc(let configuration): problems += configuration.problems(under: "objective")
         case .combined(let configuration): problems += configuration.problems(under: "objective")
         case .mvpSeg(let configuration): problems += configuration.problems(under: "objective")
+        case .mvpSegPlus(let configuration): problems += configuration.problems(under: "objective")
         }
         if let batch = contrastiveBatch {
             problems.require(
@@ -82,7 +86,7 @@ extension Recipe {
                 "`patches` for `data.kind: \(data.kind.rawValue)`, which has no boxes"
             )
         }
-        if case .mvpSeg = objective {
+        if objective.labelClasses != nil {
             problems.require(
                 data.kind.hasLabels,
                 "data.kind",

@@ -167,9 +167,9 @@ package struct RecipeLoader: Sendable {
         } catch {
             throw RecipeError(error, file: file)
         }
-        if case .mvpSeg(var configuration) = recipe.objective {
-            configuration.classes = try classList(configuration.classes, "objective.classes", askedBy: file)
-            recipe.objective = .mvpSeg(configuration)
+        if var classes = recipe.objective.labelClasses {
+            classes.text = try classList(classes.text, "objective.classes", askedBy: file)
+            recipe.objective.labelClasses = classes
         }
         for index in recipe.evaluation.sets.indices {
             guard let classes = recipe.evaluation.sets[index].segmentation?.classes else { continue }

@@ -38,6 +38,8 @@ package struct TrainingPlan: Sendable {
                 )
             case .mvpSeg(let configuration):
                 try MVPSEG(configuration, model: model)
+            case .mvpSegPlus(let configuration):
+                try MVPSEGPlus(configuration, model: model, updates: recipe.schedule.updates)
             }
         (self.recipe, self.model) = (recipe, model)
         self.objective = objective

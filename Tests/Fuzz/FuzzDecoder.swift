@@ -21,7 +21,7 @@ struct FuzzDecoder: Sendable {
     /// Everything that reads what others wrote, in the order of the report.
     static let all: [FuzzDecoder] = [
         jpeg, png, safetensors, safetensorsIndex, coco, pairsCSV, pairsTSV, pairsJSONL, tar, datasetIndex, labelPNG,
-        classList, panoptic, prompts, recipeYAML, recipeSettings, recipeJSON, modelConfiguration, chunk, cell,
+        classList, panoptic, prompts, student, recipeYAML, recipeSettings, recipeJSON, modelConfiguration, chunk, cell,
     ]
 
     static func named(_ name: String) -> FuzzDecoder? { (all + faulty).first { $0.name == name } }

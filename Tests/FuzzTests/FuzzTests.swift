@@ -15,7 +15,8 @@ struct FuzzTests {
         "no mutated input crashes, hangs or hoards; each gives a value or the decoder's own error",
         arguments: [
             "jpeg", "png", "safetensors", "safetensors-index", "coco", "pairs-csv", "pairs-tsv", "pairs-jsonl", "tar",
-            "dataset-index", "label-png", "class-list", "panoptic", "prompts", "recipe-yaml", "recipe-settings",
+            "dataset-index", "label-png", "class-list", "panoptic", "prompts", "student", "recipe-yaml",
+            "recipe-settings",
             "recipe-json", "model-json", "chunk", "postgres-cell",
         ]
     )

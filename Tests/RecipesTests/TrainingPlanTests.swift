@@ -1,3 +1,4 @@
+import Checkpoints
 import Datasets
 import Foundation
 import Layers
@@ -19,7 +20,9 @@ struct TrainingPlanTests {
         let named = try RecipeLoader().load(name)
         // Those that learn classes know them with their dataset.
         let classes = try named.data.segmentation?.classes.map { try ClassList.named($0) } ?? Self.nouns()
-        let recipe = try named.bound(to: classes)
+        // And those that begin with prompts.
+        let prompts = try MVPSEGPlusFixture.prompts(for: Digest(of: "encoder".utf8), width: 8)
+        let recipe = try named.bound(to: prompts, parent: nil, classes: nil).bound(to: classes)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
         #expect(plan.student.count > 0)
         let total = plan.parameters.reduce(0) { $0 + $1.shape.count }

@@ -70,6 +70,9 @@ struct GradientCommand: AsyncParsableCommand {
             recipe,
             model: try model.map(ModelOptions.configuration(of:)) ?? recipe.loadModel()
         )
+        if plan.objective is MVPSEGPlus {
+            throw CommandFailure(.usage, "A dense student's classes are made of prompts, which only a run has.")
+        }
         let start = try startTree(plan, on: backend)
         let first = try plan.student.flattened(start)
         let trained = try student.map { path in

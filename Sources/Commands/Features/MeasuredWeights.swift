@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import Models
+import OrderedCollections
 import Tensors
 
 /// A model with both towers' weights, wherever they come from.
@@ -27,6 +28,8 @@ struct MeasuredWeights {
     let backend: any Backend
     /// What the run trains, where it is prompts for these weights.
     let prompts: SegmentationPrompts?
+    /// What the run trains, where it is a dense student of these weights.
+    let student: DenseStudent?
     private let checkpoint: Checkpoint
 
     /// - Parameter checkpoint: in the native layout.
@@ -34,11 +37,13 @@ struct MeasuredWeights {
         _ checkpoint: Checkpoint,
         of model: ModelConfiguration,
         prompts: SegmentationPrompts? = nil,
+        student: DenseStudent? = nil,
         from origin: Origin,
         on backend: any Backend
     ) {
         self.checkpoint = checkpoint
         self.prompts = prompts
+        self.student = student
         self.model = model
         self.origin = origin
         self.backend = backend
@@ -46,23 +51,29 @@ struct MeasuredWeights {
 
     /// Loads strictly: any missing, surplus or misshapen key of the tower is an error.
     ///
-    /// - Parameter change: what is computed otherwise than the model file says; keys and shapes must stay.
-    func imageTower(changing change: (inout VisionTransformer.Configuration) -> Void = { _ in }) throws
-        -> VisionTransformer
-    {
+    /// - Parameters:
+    ///   - student: whose own tensors take the place of the weights'; nil for the run's, if it trains one.
+    ///   - change: what is computed otherwise than the model file says; keys and shapes must stay.
+    func imageTower(
+        of student: DenseStudent? = nil,
+        changing change: (inout VisionTransformer.Configuration) -> Void = { _ in }
+    ) throws -> VisionTransformer {
         var configuration = model.vision
         change(&configuration)
-        let tree = try tree(VisionTransformer.parameters(of: configuration))
+        let wanted = try VisionTransformer.parameters(of: configuration)
+        let tree = try tree(wanted, of: student ?? self.student)
         return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 
     /// Of both towers: what prompts and features are bound to.
     ///
+    /// - Parameter isBegun: whether as a dense student began with them, which is what it belongs to.
     /// - Throws: as `textTower()`.
-    func encoderDigest() throws -> Digest {
+    func encoderDigest(isBegun: Bool = false) throws -> Digest {
         let text = try model.textTower()
         let wanted = try VisionTransformer.parameters(of: model.vision) + TextTransformer.parameters(of: text)
-        return try EncoderDigest.digest(of: tree(wanted), vision: model.vision, text: text)
+        let tree = try tree(wanted, of: isBegun ? nil : student)
+        return try EncoderDigest.digest(of: tree, vision: model.vision, text: text)
     }
 
     /// - Throws: `ModelsError` for a model without a text tower, or weights without its parameters.
@@ -72,7 +83,9 @@ struct MeasuredWeights {
         return try TextTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 
-    private func tree(_ wanted: [Parameter]) throws -> ParameterTree {
-        try ModelWeights(checkpoint, named: origin.text, for: wanted, on: backend).parameters
+    private func tree(_ wanted: [Parameter], of student: DenseStudent? = nil) throws -> ParameterTree {
+        var checkpoint = checkpoint
+        for (path, tensor) in student?.tower ?? [:] { checkpoint.tensors[path] = tensor }
+        return try ModelWeights(checkpoint, named: origin.text, for: wanted, on: backend).parameters
     }
 }

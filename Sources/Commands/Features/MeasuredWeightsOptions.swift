@@ -61,7 +61,24 @@ struct MeasuredWeightsOptions: ParsableArguments {
             let export = VersionExport(database: database)
             let model = try ModelConfiguration(json: Array(run.model.utf8))
             if let prompts = try await export.prompts(of: run, role: role ?? .student, number: number) {
-                return try await load(prompts, of: run, model, from: export, on: backend)
+                let encoder = try await encoder(of: run, from: export, beside: "prompts")
+                return MeasuredWeights(
+                    encoder,
+                    of: model,
+                    prompts: prompts,
+                    from: origin(run, version: prompts.facts.origin["step"]),
+                    on: backend
+                )
+            }
+            if let student = try await student(of: run, from: export) {
+                let encoder = try await encoder(of: run, from: export, beside: "a dense student")
+                return MeasuredWeights(
+                    encoder,
+                    of: model,
+                    student: student,
+                    from: origin(run, version: student.prompts.facts.origin["step"]),
+                    on: backend
+                )
             }
             let checkpoint = try await read(from: export, run, role: role ?? .student, number: number, alpha: mix)
             let origin = MeasuredWeights.Origin(
@@ -74,28 +91,26 @@ struct MeasuredWeightsOptions: ParsableArguments {
         }
     }
 
-    /// A run of prompts has its encoder beside them, the same at every version: that of version 0, which is always there, goes
-    /// with the prompts of whichever version, also while the run moves on.
-    private func load(
-        _ prompts: SegmentationPrompts,
-        of run: Run,
-        _ model: ModelConfiguration,
-        from export: VersionExport,
-        on backend: any Backend
-    ) async throws -> MeasuredWeights {
+    private func origin(_ run: Run, version: String?) -> MeasuredWeights.Origin {
+        MeasuredWeights.Origin(run: run.name, version: version.flatMap(Int.init), role: (role ?? .student).rawValue)
+    }
+
+    private func student(of run: Run, from export: VersionExport) async throws -> DenseStudent? {
+        try await shown { progress in
+            try await export.student(of: run, role: role ?? .student, number: number, progress: progress)
+        }
+    }
+
+    /// The encoder that a run of prompts, or of a dense student, began with: that of version 0, which is always there, goes with
+    /// whichever version, also while the run moves on.
+    private func encoder(of run: Run, from export: VersionExport, beside what: String) async throws -> Checkpoint {
         guard mix == nil else {
             throw CommandFailure(
                 .usage,
-                "--mix is about weights of a model; run \(run.name) has prompts. Leave it out."
+                "--mix is about weights of a model; run \(run.name) has \(what). Leave it out."
             )
         }
-        let checkpoint = try await read(from: export, run, role: .student, number: 0, alpha: 1)
-        let origin = MeasuredWeights.Origin(
-            run: run.name,
-            version: Int(prompts.facts.origin["step"] ?? ""),
-            role: (role ?? .student).rawValue
-        )
-        return MeasuredWeights(checkpoint, of: model, prompts: prompts, from: origin, on: backend)
+        return try await read(from: export, run, role: .student, number: 0, alpha: 1)
     }
 
     private func read(
@@ -105,12 +120,21 @@ struct MeasuredWeightsOptions: ParsableArguments {
         number: Int?,
         alpha: Double?
     ) async throws -> Checkpoint {
+        try await shown { progress in
+            try await export.checkpoint(of: run, role: role, number: number, alpha: alpha, progress: progress)
+        }
+    }
+
+    /// Something that reads weights, with a line of progress once there is anything to read.
+    private func shown<Result>(
+        _ read: (_ progress: (Int, Int) -> Void) async throws -> Result
+    ) async throws -> Result {
         var line: ProgressLine?
-        let checkpoint = try await export.checkpoint(of: run, role: role, number: number, alpha: alpha) { done, total in
+        let result = try await read { done, total in
             if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
             line?.update(done)
         }
         line.take()?.finish()
-        return checkpoint
+        return result
     }
 }

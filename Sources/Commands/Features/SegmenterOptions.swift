@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Datasets
 import Evaluators
+import Foundation
 import Images
 import Models
 import Tensors
@@ -49,7 +50,10 @@ struct SegmenterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Trained prompts instead of templates: a file that `weights pull` wrote; a run of prompts brings its own.",
+            """
+            Trained prompts instead of templates, or a dense student with its prompts: a file that `weights pull` wrote; a \
+            run of either brings its own.
+            """,
             valueName: "file"
         )
     )
@@ -136,8 +140,8 @@ struct SegmenterOptions: ParsableArguments {
         )
     }
 
-    func tower(_ weights: MeasuredWeights) throws -> VisionTransformer {
-        try weights.imageTower { configuration in
+    func tower(_ weights: MeasuredWeights, of student: DenseStudent? = nil) throws -> VisionTransformer {
+        try weights.imageTower(of: student) { configuration in
             guard maskclipParity else { return }
             configuration.activation = .gelu
             configuration.normEpsilon = 1e-6
@@ -182,12 +186,17 @@ struct SegmenterOptions: ParsableArguments {
         classes: ClassList
     ) throws -> (segmenter: SemanticSegmenter, record: SegmentationRecord) {
         try checkClasses(classes)
-        let (tower, prompts) = (try tower(weights), try chosenPrompts(weights))
+        let student = try chosenStudent(weights)
+        let prompts = try student?.prompts ?? chosenPrompts(weights)
+        let tower = try tower(weights, of: student)
+        let decoder = try student?.decoder(for: tower.configuration, on: weights.backend)
         let configuration = try configuration(patchSize: tower.configuration.patchSize, prompts: prompts)
-        let digest = try weights.encoderDigest()
+        let digest = try weights.encoderDigest(isBegun: student != nil)
         let texts: Texts
         if let prompts {
-            texts = try self.texts(of: classes, prompts, weights, encoder: digest, readout: configuration.readout)
+            try checkOwner(of: prompts, encoder: digest, readout: configuration.readout)
+            let isForeign = try isForeign(prompts, encoder: digest, readout: configuration.readout)
+            texts = try self.texts(of: classes, prompts, student, decoder, weights, isForeign: isForeign)
         } else {
             texts = try self.texts(of: classes, weights)
         }
@@ -202,7 +211,14 @@ struct SegmenterOptions: ParsableArguments {
             textsSHA256: texts.digest,
             encoderMismatch: texts.isForeign
         )
-        return (try SemanticSegmenter(tower, scorer: texts.scorer, configuration, on: weights.backend), record)
+        let segmenter = try SemanticSegmenter(
+            tower,
+            decoder: decoder,
+            scorer: texts.scorer,
+            configuration,
+            on: weights.backend
+        )
+        return (segmenter, record)
     }
 
     // MARK: The text side
@@ -213,6 +229,15 @@ struct SegmenterOptions: ParsableArguments {
         let digest: Digest
         /// Whether prompts belong to other weights or another read-out.
         var isForeign = false
+    }
+
+    /// That of the file, else that of the run unless templates or other prompts are asked for.
+    private func chosenStudent(_ weights: MeasuredWeights) throws -> DenseStudent? {
+        if let prompts {
+            let checkpoint = try Checkpoint.read(prompts)
+            return DenseStudent.isStudent(checkpoint) ? try DenseStudent(checkpoint, source: prompts) : nil
+        }
+        return templates == nil && !maskclipParity ? weights.student : nil
     }
 
     /// Those of the file, else those of the run unless templates are asked for.
@@ -237,40 +262,60 @@ struct SegmenterOptions: ParsableArguments {
         return Texts(scorer: scorer, name: "templates \(templateSet)", digest: digest)
     }
 
-    private func texts(
-        of classes: ClassList,
-        _ prompts: SegmentationPrompts,
-        _ weights: MeasuredWeights,
-        encoder: Digest,
-        readout: DenseReadout
-    ) throws -> Texts {
+    /// Whether prompts belong to other weights or another read-out than those at hand.
+    private func isForeign(_ prompts: SegmentationPrompts, encoder: Digest, readout: DenseReadout) throws -> Bool {
+        try prompts.facts.encoder != encoder || DenseReadout(prompts.facts.readout) != readout
+    }
+
+    /// - Throws: `ModelsError.otherEncoder`, `CommandFailure`, unless somebody insists.
+    private func checkOwner(of prompts: SegmentationPrompts, encoder: Digest, readout: DenseReadout) throws {
         if scale != nil {
             throw CommandFailure(.usage, "--scale goes with templates; prompts have learned theirs. Leave it out.")
         }
+        if allowEncoderMismatch { return }
+        try prompts.check(encoder: encoder)
         let trained = try DenseReadout(prompts.facts.readout)
-        let isForeign = prompts.facts.encoder != encoder || trained != readout
-        if !allowEncoderMismatch {
-            try prompts.check(encoder: encoder)
-            guard trained == readout else {
-                throw CommandFailure(
-                    .usage,
-                    """
-                    These prompts were trained for the read-out \(trained), not \(readout). Leave --readout out, \
-                    or insist with --allow-encoder-mismatch, which the record will say.
-                    """
+        guard trained == readout else {
+            throw CommandFailure(
+                .usage,
+                """
+                These prompts were trained for the read-out \(trained), not \(readout). Leave --readout out, \
+                or insist with --allow-encoder-mismatch, which the record will say.
+                """
+            )
+        }
+    }
+
+    private func texts(
+        of classes: ClassList,
+        _ prompts: SegmentationPrompts,
+        _ student: DenseStudent?,
+        _ decoder: DenseDecoder?,
+        _ weights: MeasuredWeights,
+        isForeign: Bool
+    ) throws -> Texts {
+        let scorer =
+            if let decoder {
+                try ClassScorer(
+                    classes,
+                    background: backgroundNames,
+                    student: prompts,
+                    scale: exp(Double(decoder.logScale.scalar)),
+                    tower: weights.textTower(),
+                    on: weights.backend
+                )
+            } else {
+                try ClassScorer(
+                    classes,
+                    background: backgroundNames,
+                    prompts: prompts,
+                    tower: weights.textTower(),
+                    on: weights.backend
                 )
             }
-        }
-        let scorer = try ClassScorer(
-            classes,
-            background: backgroundNames,
-            prompts: prompts,
-            tower: weights.textTower(),
-            on: weights.backend
-        )
-        let origin = prompts.facts.origin
-        let name = origin["run"].map { "prompts of run \($0), version \(origin["step"] ?? "?")" } ?? "prompts"
-        let digest = try prompts.checkpoint.contentDigest()
+        let (origin, kind) = (prompts.facts.origin, student == nil ? "prompts" : "dense student")
+        let name = origin["run"].map { "\(kind) of run \($0), version \(origin["step"] ?? "?")" } ?? kind
+        let digest = try (student?.checkpoint ?? prompts.checkpoint).contentDigest()
         return Texts(scorer: scorer, name: name, digest: digest, isForeign: isForeign)
     }
 }

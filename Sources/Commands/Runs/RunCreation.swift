@@ -35,8 +35,12 @@ struct RunCreation {
     ) async throws -> Outcome {
         let model = try named.loadModel()
         try named.validate(for: model)
-        let (scan, dataset) = try await named.data.open()
-        let recipe = try named.bound(to: dataset.index.classes)
+        // Before the pictures are read: a mistake here should not cost that.
+        let parent = try await ParentPrompts.find(for: named, in: database)
+        let begun = try parent.map { try named.bound(to: $0.prompts, parent: $0.parent, classes: $0.classes) } ?? named
+        let (scan, dataset) = try await begun.data.open()
+        let recipe = try begun.bound(to: dataset.index.classes)
+        try parent?.checkClasses(named, recipe)
         let plan = try TrainingPlan(recipe, model: model)
         guard plan.student.count > 0 else {
             throw CommandFailure(
@@ -47,20 +51,12 @@ struct RunCreation {
                 """
             )
         }
-        let start = try StartWeights(recipe, plan, on: backend)
-        let bound = try recipe.bound(to: start.tree, model: model)
+        var start = try StartWeights(recipe, plan, on: backend)
+        let bound = try recipe.bound(to: start.encoder(plan, on: backend), model: model)
+        if let parent { try start.begin(with: parent.prompts, plan, on: backend) }
         let layout = RunLayout(student: plan.student, frozen: plan.frozen, carried: try start.carriedLayout())
 
-        let writer = WeightWriter(WeightStore(database))
-        var chunks = try await writer.write(try plan.student.flattened(start.tree), as: .student)
-        chunks += try await writer.write(try plan.frozen.flattened(start.tree), as: .frozen)
-        chunks += try await writer.write(try start.carriedFloats(), as: .carried)
-        // A moving teacher sets out where the student does, and a centre at zero.
-        if plan.teacherSize > 0 {
-            chunks += try await writer.write(try plan.teacher.flattened(start.tree), as: .teacher)
-        }
-        chunks += try await writer.write([Float](repeating: 0, count: plan.centreSize), as: .centre)
-
+        let chunks = try await store(start, plan)
         let epochSamples = try recipe.checkedEpochSamples(of: dataset.count)
         let planner = EpochPlanner(recipe: recipe, epochSamples: epochSamples)
         let run = NewRun(
@@ -88,5 +84,18 @@ struct RunCreation {
             totalSteps: planner.totalSteps,
             carried: start.carriedKeys
         )
+    }
+
+    /// Version 0, chunk by chunk.
+    private func store(_ start: StartWeights, _ plan: TrainingPlan) async throws -> [ChunkReference] {
+        let writer = WeightWriter(WeightStore(database))
+        var chunks = try await writer.write(try plan.student.flattened(start.tree), as: .student)
+        chunks += try await writer.write(try plan.frozen.flattened(start.tree), as: .frozen)
+        chunks += try await writer.write(try start.carriedFloats(), as: .carried)
+        // A moving teacher sets out where the student does, and a centre at zero.
+        if plan.teacherSize > 0 {
+            chunks += try await writer.write(try plan.teacher.flattened(start.tree), as: .teacher)
+        }
+        return try await chunks + writer.write([Float](repeating: 0, count: plan.centreSize), as: .centre)
     }
 }

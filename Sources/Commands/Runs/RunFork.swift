@@ -108,6 +108,15 @@ package struct RunFork {
                 "A fork keeps the encoder of run \(run.name). Leave objective.encoder as it is, or use `stillhouse run create`."
             )
         }
+        guard recipe.boundInputs == own.boundInputs else {
+            throw CommandFailure(
+                .usage,
+                """
+                A fork keeps the prompts and the classes that run \(run.name) began with. Leave objective.parent, \
+                objective.prompts, objective.classes and objective.unseen as they are, or use `stillhouse run create`.
+                """
+            )
+        }
         return recipe
     }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import Layers
+import Objectives
 import Recipes
 import Stores
 
@@ -80,12 +82,17 @@ struct RunShowCommand: AsyncParsableCommand {
             bytes.map { String(format: "%02x", $0) }.joined()
         }
 
+        private static func line(_ fact: (name: String, value: String)) -> String {
+            "  " + fact.name.padding(toLength: 11, withPad: " ", startingAt: 0) + fact.value
+        }
+
         var text: String {
             var lines = ["\(run.name): \(run.stateText)\(run.reason.map { " (\($0))" } ?? "")"]
             if let origin {
                 lines.append("  forked    from \(origin.run)@\(origin.number), content \(origin.content)")
             }
-            let facts = [
+            lines += recipe.parentFacts.map(Self.line)
+            let facts: [(name: String, value: String)] = [
                 ("created", run.createdAt.formatted(.iso8601)), ("model", recipe.model), ("seed", "\(seed)"),
                 ("trained", "\(Units.count(trainedParameters)) parameters"),
                 ("data set", "\(Units.count(epochSamples)) samples an epoch"),
@@ -93,7 +100,7 @@ struct RunShowCommand: AsyncParsableCommand {
                 ("durability", "\(run.durability)\(run.durableVersion.map { ", newest durable version \($0)" } ?? "")"),
                 ("recipe", recipeDigest), ("layout", layoutDigest), ("index", datasetDigest),
             ]
-            lines += facts.map { "  " + $0.padding(toLength: 11, withPad: " ", startingAt: 0) + $1 }
+            lines += facts.map(Self.line)
             if !evaluations.isEmpty { lines.append("  evaluations") }
             lines += EvaluationCurve.lines(evaluations).map { "    " + $0 }
             if !events.isEmpty { lines.append("  events, the newest first") }
@@ -102,5 +109,17 @@ struct RunShowCommand: AsyncParsableCommand {
             }
             return lines.joined(separator: "\n")
         }
+    }
+}
+
+extension Recipe {
+    /// Where the prompts come from that a run began with, line by line.
+    fileprivate var parentFacts: [(name: String, value: String)] {
+        guard case .mvpSegPlus(let objective) = self.objective else { return [] }
+        let source = objective.parent.map { "prompts of \($0)" } ?? "prompts of the file \(objective.prompts ?? "")"
+        return [
+            ("parent", "\(source), content \(objective.promptsDigest?.description ?? "not known")"),
+            ("encoder", objective.encoder?.description ?? "not known"),
+        ]
     }
 }

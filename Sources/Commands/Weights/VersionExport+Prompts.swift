@@ -31,7 +31,9 @@ extension VersionExport {
                 let layout = role == .teacher ? request.plan.teacher : request.plan.student
                 let chunk: ChunkRole = role == .teacher ? .teacher : .student
                 let flat = try await reader.read(chunk, of: version.id, count: layout.count, traffic: &traffic)
-                return try prompts(flat, layout, objective, encoder, origin(of: version, objective, request))
+                let origin = origin(of: version, request)
+                let own = ["classification": objective.configuration.classification.rawValue]
+                return try prompts(flat, layout, objective, encoder, origin.merging(own) { $1 })
             } catch TransferError.versionRetired where number == nil && attempt < Self.attempts {
                 attempt += 1
             } catch TransferError.versionRetired where number != nil {
@@ -65,9 +67,8 @@ extension VersionExport {
         )
     }
 
-    private func origin(of version: Version, _ objective: MVPSEG, _ request: Request) -> [String: String] {
+    func origin(of version: Version, _ request: Request) -> [String: String] {
         [
-            "classification": objective.configuration.classification.rawValue,
             "run": request.run.name,
             "role": request.role.rawValue,
             "step": String(version.number),

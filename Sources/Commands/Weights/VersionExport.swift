@@ -116,7 +116,7 @@ package struct VersionExport {
 
     func start(of run: Run) async throws -> Version { try await version(0, of: run) }
 
-    private func read(
+    func read(
         _ version: Version,
         _ request: Request,
         _ progress: (Int, Int) -> Void
@@ -192,6 +192,9 @@ package struct VersionExport {
             describe(objective.silc, in: &metadata)
         case .mvpSeg(let objective):
             metadata["objective"] = "mvpseg"
+            metadata["dense_readout"] = objective.readout
+        case .mvpSegPlus(let objective):
+            metadata["objective"] = "mvpseg-plus"
             metadata["dense_readout"] = objective.readout
         }
         return metadata

@@ -24,6 +24,9 @@ struct WeightsPullCommand: AsyncParsableCommand {
             A run that trains prompts only gives a file of these alone, of some kilobytes, with the digest of the encoder that \
             they belong to; --role teacher gives their moving average.
 
+            A run that trains a dense student gives a file of its decoder, of what has trained of the image tower, and of the \
+            prompts it began with; like prompts it goes with the encoder that they belong to.
+
             Dense features of these weights are read by the value path of the last block, as `encode dense` does. Exit \
             status 75 says that versions were retired faster than they could be read: try again.
             """
@@ -71,27 +74,37 @@ struct WeightsPullCommand: AsyncParsableCommand {
     func run() async throws {
         let (run, pulled) = try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: self.run)
-            if let prompts = try await VersionExport(database: database).prompts(of: run, role: role, number: number) {
+            let export = VersionExport(database: database)
+            if let prompts = try await export.prompts(of: run, role: role, number: number) {
                 return (run, Pulled.prompts(prompts))
             }
             var line: ProgressLine?
-            let native = try await VersionExport(database: database)
-                .checkpoint(of: run, role: role, number: number, alpha: mix) { done, total in
-                    if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
-                    line?.update(done)
+            func show(_ done: Int, _ total: Int) {
+                if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
+                line?.update(done)
+            }
+            let student = try await export.student(of: run, role: role, number: number, progress: show)
+            let pulled =
+                if let student { Pulled.student(student) } else {
+                    Pulled.model(
+                        try await export
+                            .checkpoint(of: run, role: role, number: number, alpha: mix, progress: show)
+                    )
                 }
             line.take()?.finish()
-            return (run, Pulled.model(native))
+            return (run, pulled)
         }
         switch pulled {
         case .model(let native): try write(native, of: run)
         case .prompts(let prompts): try write(prompts)
+        case .student(let student): try write(student)
         }
     }
 
     private enum Pulled: Sendable {
         case model(Checkpoint)
         case prompts(SegmentationPrompts)
+        case student(DenseStudent)
     }
 
     private func write(_ prompts: SegmentationPrompts) throws {
@@ -101,6 +114,16 @@ struct WeightsPullCommand: AsyncParsableCommand {
         let checkpoint = try prompts.checkpoint.converted(to: dtype)
         try checkpoint.write(to: output)
         let result = PulledPrompts(prompts, file: output, checkpoint: checkpoint)
+        if json { try JSONOutput.print(result) } else { print(result.text) }
+    }
+
+    private func write(_ student: DenseStudent) throws {
+        guard mix == nil else {
+            throw CommandFailure(.usage, "--mix is about weights of a model; run \(run) has a student. Leave it out.")
+        }
+        let checkpoint = try student.checkpoint.converted(to: dtype)
+        try checkpoint.write(to: output)
+        let result = PulledStudent(student, file: output, checkpoint: checkpoint)
         if json { try JSONOutput.print(result) } else { print(result.text) }
     }
 

@@ -7,7 +7,7 @@ import Tensors
 struct SegmentationView {
     let width: Int
     let height: Int
-    /// Patches of one window.
+    /// Cells of one window: its patches, or parts of them.
     let grid: Grid
     let tops: [Int]
     let lefts: [Int]
@@ -20,10 +20,18 @@ struct SegmentationView {
     private let resized: Image
     private let windowWidth: Int
     private let windowHeight: Int
-    private let patchSize: Int
+    /// Of what the tower is shown of a window.
+    private let paddedWidth: Int
+    private let paddedHeight: Int
     private let normalization: Normalization
 
-    init(_ image: Image, _ configuration: SemanticSegmenter.Configuration, patchSize: Int) {
+    /// - Parameter cellsPerPatch: along each side of a patch.
+    init(
+        _ image: Image,
+        _ configuration: SemanticSegmenter.Configuration,
+        patchSize: Int,
+        cellsPerPatch: Int = 1
+    ) {
         let size = configuration.size.size(width: image.width, height: image.height, patchSize: patchSize)
         (width, height) = size
         resized = image.resizedForPatches(width: width, height: height)
@@ -37,11 +45,11 @@ struct SegmentationView {
         }
         (windowWidth, windowHeight) = (shownWidth, shownHeight)
         func patches(_ side: Int) -> Int { (side + patchSize - 1) / patchSize }
-        grid = Grid(rows: patches(windowHeight), columns: patches(windowWidth))
-        self.patchSize = patchSize
+        grid = Grid(rows: patches(windowHeight) * cellsPerPatch, columns: patches(windowWidth) * cellsPerPatch)
+        (paddedWidth, paddedHeight) = (patches(windowWidth) * patchSize, patches(windowHeight) * patchSize)
         normalization = configuration.normalization
         func view(_ cells: Int, _ shown: Int, _ starts: [Int], _ length: Int) -> AxisWeights {
-            let window = AxisWeights.bilinear(from: cells, to: cells * patchSize).prefix(shown)
+            let window = AxisWeights.bilinear(from: cells, to: cells / cellsPerPatch * patchSize).prefix(shown)
             return AxisWeights.averaged(window, at: starts, pixelCount: length)
         }
         viewRows = view(grid.rows, windowHeight, tops, height)
@@ -60,7 +68,6 @@ struct SegmentationView {
     func pixels(window row: Int, _ column: Int, on backend: any Backend) -> Tensor {
         let cut = resized.cropped(x: lefts[column], y: tops[row], width: windowWidth, height: windowHeight)
         let values = cut.normalized(normalization)
-        let (paddedWidth, paddedHeight) = (grid.columns * patchSize, grid.rows * patchSize)
         return Tensor([1, 3, paddedHeight, paddedWidth], on: backend) { padded in
             padded.update(repeating: 0)
             values.withUnsafeBufferPointer { values in

@@ -19,11 +19,15 @@ package struct SemanticSegmenter {
     package let configuration: Configuration
     package let scorer: ClassScorer
     private let tower: VisionTransformer
+    /// Of a dense student; nil where patches speak for themselves.
+    private let decoder: DenseDecoder?
     private let backend: any Backend
 
+    /// - Parameter decoder: of a dense student, whose finer vectors are compared in place of the patches'.
     /// - Throws: `EvaluatorsError.wrongEmbeddingSize`, `.oneClass`, or for choices that exclude each other.
     package init(
         _ tower: VisionTransformer,
+        decoder: DenseDecoder? = nil,
         scorer: ClassScorer,
         _ configuration: Configuration = Configuration(),
         on backend: any Backend
@@ -35,7 +39,11 @@ package struct SemanticSegmenter {
             if case .threshold = configuration.background { false } else { scorer.classCount < 2 }
         if needsAnother { throw .oneClass("class 0") }
         try configuration.validate()
+        if decoder != nil, configuration.denoisesPrompts || configuration.keySmoothing != nil {
+            throw .refinedStudent
+        }
         self.tower = tower
+        self.decoder = decoder
         self.scorer = scorer
         self.configuration = configuration
         self.backend = backend
@@ -64,7 +72,7 @@ package struct SemanticSegmenter {
     /// - Throws: `EvaluatorsError.notFinite`, or the refusal of its size.
     package func segment(_ image: Image) throws(EvaluatorsError) -> SegmentedPicture {
         if let refusal = refusal(width: image.width, height: image.height) { throw refusal }
-        let view = SegmentationView(image, configuration, patchSize: tower.configuration.patchSize)
+        let view = view(of: image)
         let products = try products(of: view)
         let gates = products.globalCosines.map { logGates(of: $0, view) }
         let planes = planes(of: products, gates: gates, view)
@@ -86,7 +94,7 @@ package struct SemanticSegmenter {
     /// - Parameter vector: `[E]`, of length 1.
     package func similarity(_ image: Image, to vector: [Float]) throws(EvaluatorsError) -> [Float] {
         if let refusal = refusal(width: image.width, height: image.height) { throw refusal }
-        let view = SegmentationView(image, configuration, patchSize: tower.configuration.patchSize)
+        let view = view(of: image)
         let one = ClassScorer(vectors: vector, count: 1, scale: 1)
         let cells = try products(of: view, by: one).rows[0]
         var resampling = PlaneResampling(rows: view.rows, columns: view.columns)
@@ -95,6 +103,15 @@ package struct SemanticSegmenter {
             cells.withUnsafeBufferPointer { resampling.resample($0, into: pixels) }
         }
         return pixels
+    }
+
+    private func view(of image: Image) -> SegmentationView {
+        SegmentationView(
+            image,
+            configuration,
+            patchSize: tower.configuration.patchSize,
+            cellsPerPatch: decoder == nil ? 1 : DenseDecoder.cellsPerPatch
+        )
     }
 
     /// g, of a class with several names that of the best.
@@ -147,6 +164,10 @@ package struct SemanticSegmenter {
     /// `[N, E]` of one window, and its keys where they are wanted.
     private func features(_ pixels: Tensor) -> (features: Tensor, keys: Tensor?) {
         func flat(_ x: Tensor) -> Tensor { x.reshaped(to: [x.shape[1], x.shape[2]]) }
+        if let decoder {
+            let (features, tokens) = tower.denseFeaturesAndTokens(pixels, readout: configuration.readout)
+            return (decoder(tokens: flat(tokens), features: flat(features.tokens), grid: features.grid), nil)
+        }
         guard let smoothing = configuration.keySmoothing else {
             return (flat(tower.denseFeatures(pixels, readout: configuration.readout).tokens), nil)
         }

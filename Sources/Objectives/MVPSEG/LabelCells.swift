@@ -20,24 +20,15 @@ package enum LabelCells {
     ) -> [UInt8] {
         precondition(patch > 0 && side % patch == 0, "a view is made of whole patches")
         let grid = side / patch
-        func source(_ place: Int, _ start: Int, _ length: Int) -> Int { start + (2 * place + 1) * length / (2 * side) }
-        let columns = (0..<side).map { source(isMirrored ? side - 1 - $0 : $0, crop.x, crop.width) }
-        let rows = (0..<side).map { source($0, crop.y, crop.height) }
+        let pixels = LabelPixels.labels(of: labels, crop: crop, isMirrored: isMirrored, side: side)
+        if patch == 1 { return pixels.map(known) }
         var cells: [UInt8] = []
         cells.reserveCapacity(grid * grid)
-        if patch == 1 {
-            for y in rows {
-                for x in columns { cells.append(known(labels.values[y * labels.width + x])) }
-            }
-            return cells
-        }
         for row in 0..<grid {
             for column in 0..<grid {
                 var counts = [Int](repeating: 0, count: 256)
-                for y in rows[row * patch..<(row + 1) * patch] {
-                    for x in columns[column * patch..<(column + 1) * patch] {
-                        counts[Int(labels.values[y * labels.width + x])] += 1
-                    }
+                for y in row * patch..<(row + 1) * patch {
+                    for x in column * patch..<(column + 1) * patch { counts[Int(pixels[y * side + x])] += 1 }
                 }
                 cells.append(majority(counts, of: patch * patch))
             }

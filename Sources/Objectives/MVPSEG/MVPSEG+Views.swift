@@ -130,7 +130,7 @@ extension MVPSEG {
         ]
     }
 
-    private static func mixed(_ a: Color, _ b: Color) -> Color {
+    static func mixed(_ a: Color, _ b: Color) -> Color {
         func half(_ a: UInt8, _ b: UInt8) -> UInt8 { UInt8((Int(a) + Int(b)) / 2) }
         return Color(red: half(a.red, b.red), green: half(a.green, b.green), blue: half(a.blue, b.blue))
     }

@@ -1,7 +1,9 @@
 import Checkpoints
 import Foundation
+import Layers
 import Models
 import OrderedCollections
+import Tensors
 import TestSupport
 
 extension FuzzDecoder {
@@ -70,6 +72,49 @@ extension FuzzDecoder {
             return await verdict(ModelsError.self) {
                 let prompts = try SegmentationPrompts(checkpoint, source: path)
                 _ = try SegmentationPrompts(prompts.checkpoint, source: path)
+            }
+        }
+    )
+
+    /// A file of a dense student, as `segment` reads it: whatever passes is used.
+    static let student = FuzzDecoder(
+        name: "student",
+        memoryBound: 256,
+        corpus: {
+            let folder = try TemporaryDirectory()
+            let bytes = try prompts.corpus()[0]
+            try Data(bytes).write(to: URL(fileURLWithPath: folder("prompts.safetensors")))
+            let begun = try Checkpoint.read(folder("prompts.safetensors"))
+            let sizes = DenseDecoder.Configuration(inputs: 3, hidden: 2, embeddingSize: 4)
+            var decoder: OrderedDictionary<String, CheckpointTensor> = [:]
+            for parameter in try DenseDecoder.parameters(of: sizes) {
+                let values = [Float](repeating: 0.25, count: parameter.shape.count)
+                decoder[parameter.path] = CheckpointTensor(values, shape: parameter.shape.dimensions)
+            }
+            let student = DenseStudent(
+                prompts: try SegmentationPrompts(begun, source: "corpus"),
+                decoder: decoder,
+                tower: ["visual.ln_post.bias": CheckpointTensor([1, 2, 3], shape: [3])],
+                configuration: sizes
+            )
+            try student.checkpoint.write(to: folder("student.safetensors"))
+            return [[UInt8](try Data(contentsOf: URL(fileURLWithPath: folder("student.safetensors"))))]
+        },
+        mutate: SafetensorsMutation.apply,
+        decode: { bytes, workspace in
+            let path: String
+            let checkpoint: Checkpoint
+            do {
+                path = try workspace.write(bytes, to: "student.safetensors")
+                checkpoint = try SafetensorsFile.read(path)
+            } catch let error as CheckpointError {
+                return .refused(label(of: error))
+            } catch {
+                return .wrong("threw \(type(of: error)): \(error)")
+            }
+            return await verdict(ModelsError.self) {
+                let student = try DenseStudent(checkpoint, source: path)
+                _ = try DenseStudent(student.checkpoint, source: path)
             }
         }
     )
