@@ -81,6 +81,9 @@ extension Recipe {
     /// What the kind of a set must be for what the objective trains; nil where it may be what it is.
     private func allowedKind(of set: EvaluationSet) -> String? {
         if objective.silc != nil { return nil }
+        if case .mvpSegPlus = objective {
+            return "absent: a dense student is measured by `evaluate segmentation --run`, not by its own workers"
+        }
         guard case .clipSelf = objective else {
             return set.kind == .segmentation
                 ? nil

@@ -1,4 +1,4 @@
-import Objectives
+import Tensors
 
 /// What each pixel along one axis takes of each cell of a row of patches: a sparse matrix, pixels × cells.
 ///
@@ -16,17 +16,18 @@ package struct AxisWeights: Sendable, Hashable {
 
     package var pixelCount: Int { pixels.count }
 
-    /// As `BilinearPlace`: a pixel's centre lies between the centres of two cells.
+    /// As `BilinearTaps`: a pixel's centre lies between the centres of two cells.
     ///
     /// - Precondition: both counts positive.
     package static func bilinear(from cellCount: Int, to pixelCount: Int) -> AxisWeights {
-        AxisWeights(
+        let taps = BilinearTaps(from: cellCount, to: pixelCount)
+        return AxisWeights(
             cellCount: cellCount,
-            pixels: BilinearPlace.all(from: cellCount, to: pixelCount).map { place in
-                guard place.share > 0 else { return [Term(cell: place.first, weight: 1)] }
-                return [
-                    Term(cell: place.first, weight: 1 - place.share), Term(cell: place.second, weight: place.share),
-                ]
+            pixels: taps.near.indices.map { pixel in
+                let (near, far, share) = (taps.near[pixel], taps.far[pixel], taps.shares[pixel])
+                return share > 0
+                    ? [Term(cell: near, weight: 1 - share), Term(cell: far, weight: share)]
+                    : [Term(cell: near, weight: 1)]
             }
         )
     }

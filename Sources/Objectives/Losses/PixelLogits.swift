@@ -23,7 +23,7 @@ package struct PixelLogits: Sendable {
 
     /// The cells of a row of pixels, `[columns, C]`: between two rows of cells.
     func row(_ y: Int, into row: inout [Float]) {
-        let (width, share) = (grid.columns * classes, down.shares[y])
+        let (width, share) = (grid.columns * classes, Float(down.shares[y]))
         let (near, far) = (down.near[y] * width, down.far[y] * width)
         values.withUnsafeBufferPointer { values in
             row.withUnsafeMutableBufferPointer { row in
@@ -36,7 +36,7 @@ package struct PixelLogits: Sendable {
 
     /// The logits of one pixel of such a row, `[C]`.
     func pixel(_ x: Int, of row: [Float], into logits: inout [Float]) {
-        let share = across.shares[x]
+        let share = Float(across.shares[x])
         let (near, far) = (across.near[x] * classes, across.far[x] * classes)
         row.withUnsafeBufferPointer { row in
             logits.withUnsafeMutableBufferPointer { logits in

@@ -64,33 +64,31 @@ struct SegmentationLoss {
     ) {
         let grid = Int(Double(cosines.count / classes).squareRoot().rounded())
         precondition(grid * grid * classes == cosines.count, "a square grid of cells")
-        let (places, width) = (BilinearPlace.all(from: grid, to: side), grid * classes)
+        let (taps, width) = (BilinearTaps(from: grid, to: side), grid * classes)
         var logits = [Double](repeating: 0, count: classes)
         var row = [Double](repeating: 0, count: width)  // Z brought up along the rows alone, [grid, C]
         var rowSlopes = row
         for y in 0..<side where labels[y * side..<(y + 1) * side].contains(where: { $0 >= 0 }) {
-            let down = places[y]
-            let (upper, lower) = (down.first * width, down.second * width)
+            let (upper, lower, below) = (taps.near[y] * width, taps.far[y] * width, taps.shares[y])
             for i in 0..<width {
-                let blend = (1 - down.share) * Double(cosines[upper + i]) + down.share * Double(cosines[lower + i])
+                let blend = (1 - below) * Double(cosines[upper + i]) + below * Double(cosines[lower + i])
                 row[i] = scale * blend
                 rowSlopes[i] = 0
             }
             for x in 0..<side where labels[y * side + x] >= 0 {
-                let across = places[x]
-                let (left, right) = (across.first * classes, across.second * classes)
+                let (left, right, beyond) = (taps.near[x] * classes, taps.far[x] * classes, taps.shares[x])
                 for c in 0..<classes {
-                    logits[c] = (1 - across.share) * row[left + c] + across.share * row[right + c]
+                    logits[c] = (1 - beyond) * row[left + c] + beyond * row[right + c]
                 }
                 settle(&logits, labels[y * side + x], &share, &scores)
                 for c in 0..<classes {
-                    rowSlopes[left + c] += (1 - across.share) * logits[c]
-                    rowSlopes[right + c] += across.share * logits[c]
+                    rowSlopes[left + c] += (1 - beyond) * logits[c]
+                    rowSlopes[right + c] += beyond * logits[c]
                 }
             }
             for i in 0..<width {
-                slopes[upper + i] += (1 - down.share) * rowSlopes[i]
-                slopes[lower + i] += down.share * rowSlopes[i]
+                slopes[upper + i] += (1 - below) * rowSlopes[i]
+                slopes[lower + i] += below * rowSlopes[i]
             }
         }
     }

@@ -18,12 +18,16 @@ extension Tensor {
         func columns(_ taps: [Int]) -> [Int32] {
             (0..<target.rows).flatMap { row in taps.map { Int32(row * width + $0) } }
         }
-        return interpolated(rows(down.near), rows(down.far), down.shares.flatMap { Array(repeating: $0, count: width) })
-            .interpolated(
-                columns(across.near),
-                columns(across.far),
-                (0..<target.rows).flatMap { _ in across.shares }
-            )
+        return interpolated(
+            rows(down.near),
+            rows(down.far),
+            down.shares.flatMap { Array(repeating: Float($0), count: width) }
+        )
+        .interpolated(
+            columns(across.near),
+            columns(across.far),
+            (0..<target.rows).flatMap { _ in across.shares.map(Float.init) }
+        )
     }
 
     /// `(1 − share)·row(near) + share·row(far)` for each output row.
