@@ -1,6 +1,7 @@
 extension Presets {
     /// The recipes in `Configs/recipes`, as YAML text.
     package static let recipes: [String: String] = [
+        "clip-vit-s-14-desk": text(PackageResources.clip_vit_s_14_desk_yaml),
         "clipself-openai-vit-b-16-patches-batch16": text(
             PackageResources.clipself_openai_vit_b_16_patches_batch16_yaml
         ),
@@ -33,6 +34,7 @@ extension Presets {
         "mvpseg-plus-desk": text(PackageResources.mvpseg_plus_desk_yaml),
         "mvpseg-plus-voc": text(PackageResources.mvpseg_plus_voc_yaml),
         "mvpseg-voc": text(PackageResources.mvpseg_voc_yaml),
+        "quickstart": text(PackageResources.quickstart_yaml),
         "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
         "silc-desk": text(PackageResources.silc_desk_yaml),
         "silc-small": text(PackageResources.silc_small_yaml),

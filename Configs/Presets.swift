@@ -15,6 +15,7 @@ package enum Presets {
         "ViT-L-14-quickgelu": PackageResources.ViT_L_14_quickgelu_json,
         "stillhouse-ViT-B-16-256": PackageResources.stillhouse_ViT_B_16_256_json,
         "stillhouse-ViT-B-16-sigmoid": PackageResources.stillhouse_ViT_B_16_sigmoid_json,
+        "stillhouse-ViT-S-14-desk": PackageResources.stillhouse_ViT_S_14_desk_json,
         "stillhouse-ViT-S-16-sigmoid": PackageResources.stillhouse_ViT_S_16_sigmoid_json,
         "stillhouse-ViT-Ti-16": PackageResources.stillhouse_ViT_Ti_16_json,
         "stillhouse-desk": PackageResources.stillhouse_desk_json,

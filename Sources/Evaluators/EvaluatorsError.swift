@@ -21,6 +21,8 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
     case unusableWindow(side: Int, stride: Int, patchSize: Int)
     /// A picture too small to be segmented.
     case tinyPicture(width: Int, height: Int)
+    /// A rule that makes more of a picture than any memory holds.
+    case largeView(width: Int, height: Int, rule: String, viewWidth: Int, viewHeight: Int)
     /// One class and nothing that a pixel could be instead.
     case oneClass(String)
     /// What looks at the picture as a whole, together with windows.
@@ -79,6 +81,9 @@ package enum EvaluatorsError: Error, Hashable, Sendable, CustomStringConvertible
         case .tinyPicture(let width, let height):
             "A picture of \(width) × \(height) pixels is too small to be segmented. Both sides must have at least "
                 + "\(SemanticSegmenter.smallestSide) pixels."
+        case .largeView(let width, let height, let rule, let viewWidth, let viewHeight):
+            "Sized by \(rule), a picture of \(width) × \(height) pixels would be shown with \(viewWidth) × \(viewHeight), more "
+                + "than fits. Limit the longest side as well (short:512,2048 or long:520), or show it in windows."
         case .oneClass(let name):
             "\"\(name)\" is the only class, so every pixel would get it. Name what else is in the picture (other things, or "
                 + "stuff such as wall, floor, sky, grass), or say what is background: by names or by a threshold."

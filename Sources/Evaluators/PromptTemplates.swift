@@ -1,3 +1,5 @@
+package import Models
+
 /// Sentences in which a class's name stands: `a photo of a {}.`
 package struct PromptTemplates: Sendable, Hashable {
     /// Each with `{}` at least once.
@@ -20,6 +22,22 @@ package struct PromptTemplates: Sendable, Hashable {
         }
         guard !templates.isEmpty else { throw .malformedTemplates(source: source, reason: "it has no template") }
         self.templates = templates
+    }
+
+    /// Refuses names that a text tower would not be told whole, before anything is computed.
+    ///
+    /// - Throws: `ModelsError.longText` for the first sentence that is too long.
+    package func checkFit(of names: [String], contextLength: Int) throws(ModelsError) {
+        let tokenizer = CLIPTokenizer()
+        for name in names {
+            for prompt in prompts(for: name) {
+                // With start and end.
+                let count = tokenizer.encode(prompt).count + 2
+                if count > contextLength {
+                    throw .longText(prompt, tokens: count, contextLength: contextLength)
+                }
+            }
+        }
     }
 
     /// The sentences of one class, in the templates' order.

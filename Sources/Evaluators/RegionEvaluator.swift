@@ -78,7 +78,6 @@ package struct RegionEvaluator {
         return try tally.result(dataset: dataset.root.name, on: backend)
     }
 
-    /// Regions that are looked at: fit boxes of single objects, in file order, up to the limit.
     /// How alike each cell's feature and the embedding of a box's crop are.
     package func similarity(to box: AnnotationBox, in image: Image) -> SimilarityMap {
         let view = StudentView(of: image, size: configuration.studentSize)
@@ -101,6 +100,7 @@ package struct RegionEvaluator {
         )
     }
 
+    /// Regions that are looked at: fit boxes of single objects, in file order, up to the limit.
     private func chosen(_ boxes: [AnnotationBox]) -> [AnnotationBox] {
         let smallest = configuration.minimumSide * configuration.minimumSide
         let largest = configuration.maximumSide * configuration.maximumSide

@@ -4,7 +4,6 @@ import Tensors
 extension ZeroShotClassifier {
     /// Composes scenes, as many of each noun but for the rest, and looks whether each is nearest to its main noun.
     ///
-    /// No epoch of a training shows these: they are drawn as of epochs that no run reaches.
     /// - Parameters:
     ///   - composer: its nouns, in order, are the classes.
     ///   - seed: of the scenes.
@@ -20,13 +19,9 @@ extension ZeroShotClassifier {
         for start in stride(from: 0, to: count, by: encoder.batch) {
             try Task.checkCancellation()
             let places = start..<min(start + encoder.batch, count)
-            let nouns = places.map { $0 % classes.count }
-            let images = zip(places, nouns).map { place, noun in
-                let epoch = Self.firstEpoch + place / classes.count
-                return composer.compose(noun, seed: SampleSeed(run: seed, epoch: epoch, sample: Int64(noun))).image
-            }
-            let scores = encoder.encode(images).linear(weight: table).floats  // [B, C]
-            for (row, noun) in nouns.enumerated() {
+            let scenes = places.map { composer.evaluationScene($0, seed: seed) }
+            let scores = encoder.encode(scenes.map(\.scene.image)).linear(weight: table).floats  // [B, C]
+            for (row, noun) in scenes.map(\.noun).enumerated() {
                 tally.record(scores: scores[row * classes.count..<(row + 1) * classes.count], label: noun)
             }
             progress(places.upperBound)
@@ -36,6 +31,4 @@ extension ZeroShotClassifier {
         }
         return result
     }
-
-    private static let firstEpoch = 1 << 40
 }

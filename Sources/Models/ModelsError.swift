@@ -56,7 +56,7 @@ extension ModelsError: CustomStringConvertible {
             "The name \(name.debugDescription) stands there twice. Remove one, or tell the two apart."
         case .promptTooLong(let name, let contexts, let tokens, let limit):
             """
-            The name \(name.debugDescription) makes a sequence of \(tokens) tokens behind \(contexts) contexts; the text \
+            The name \(Self.shown(name)) makes a sequence of \(tokens) tokens behind \(contexts) contexts; the text \
             tower takes \(limit). Shorten the name, or train fewer contexts.
             """
         case .otherEncoder(let prompts, let found):
@@ -84,9 +84,14 @@ extension ModelsError: CustomStringConvertible {
             """
         case .longText(let text, let tokens, let contextLength):
             """
-            The text \(text.debugDescription) has \(tokens) tokens with start and end, the text tower reads \
+            The text \(Self.shown(text)) has \(tokens) tokens with start and end, the text tower reads \
             \(contextLength). Shorten it: what is cut off would not be seen.
             """
         }
+    }
+
+    /// The beginning of what is too long anyway.
+    private static func shown(_ text: String) -> String {
+        text.count <= 60 ? text.debugDescription : "\(text.prefix(59))…".debugDescription
     }
 }

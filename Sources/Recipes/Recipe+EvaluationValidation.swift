@@ -30,7 +30,7 @@ extension Recipe {
             "of 16 at most"
         )
         problems.require(
-            !evaluation.teacher || objective.silc?.distils ?? false,
+            !evaluation.teacher || objective.hasFollowingTeacher,
             "evaluation.teacher",
             evaluation.teacher,
             "false where no teacher follows the student"
@@ -51,13 +51,9 @@ extension Recipe {
 
     /// What a set needs of the rest of the recipe.
     private func addProblems(of set: EvaluationSet, under key: String, to problems: inout [SettingProblem]) {
-        problems.require(
-            !set.kind.needsText || objective.silc != nil,
-            "\(key).kind",
-            set.kind.rawValue,
-            "`regions` for an objective without a text tower (with class_embeddings, if regions are to be named)"
-        )
-        if set.kind == .scenes {
+        let allowed = allowedKind(of: set)
+        problems.require(allowed == nil, "\(key).kind", set.kind.rawValue, allowed ?? "")
+        if set.kind == .scenes || set.kind == .segmentation && set.segmentation == nil {
             problems.require(
                 set.root != nil || data.kind == .scenes,
                 "\(key).root",
@@ -71,6 +67,7 @@ extension Recipe {
                 "a side in pixels where `data` composes no scenes"
             )
         }
+        if set.kind == .segmentation { addProblems(ofSegmentation: set, under: key, to: &problems) }
         if set.kind == .regions {
             problems.require(
                 evaluation.annotations != nil && evaluation.root != nil,
@@ -80,19 +77,81 @@ extension Recipe {
             )
         }
     }
+
+    /// What the kind of a set must be for what the objective trains; nil where it may be what it is.
+    private func allowedKind(of set: EvaluationSet) -> String? {
+        if objective.silc != nil { return nil }
+        guard case .clipSelf = objective else {
+            return set.kind == .segmentation
+                ? nil
+                : "`segmentation` where prompts train: their encoder stays as it is, and with it every other number"
+        }
+        switch set.kind {
+        case .regions: return nil
+        case .segmentation where evaluation.classEmbeddings != nil: return nil
+        case .segmentation:
+            return "another unless evaluation.class_embeddings stand for the names: the objective has no text tower"
+        case .scenes, .classification, .retrieval:
+            return "`regions` for an objective without a text tower (with class_embeddings, if regions are to be named)"
+        }
+    }
+
+    /// What says the names, and what reads the pictures, is the run's own where it trains prompts.
+    private func addProblems(
+        ofSegmentation set: EvaluationSet,
+        under key: String,
+        to problems: inout [SettingProblem]
+    ) {
+        guard case .mvpSeg(let prompts) = objective else {
+            let hasText = objective.silc != nil
+            return problems.require(
+                hasText || set.templates == nil,
+                "\(key).templates",
+                set.templates ?? "",
+                "absent where evaluation.class_embeddings stand for the names"
+            )
+        }
+        problems.require(
+            set.templates == nil,
+            "\(key).templates",
+            set.templates ?? "",
+            "absent where the run's prompts say the names"
+        )
+        problems.require(
+            set.readout == nil || set.readout == prompts.readout,
+            "\(key).readout",
+            set.readout ?? "",
+            "absent, or the one that the prompts are trained for, \(prompts.readout)"
+        )
+    }
+}
+
+extension ObjectiveRecipe {
+    /// Whether versions carry a teacher, or an average, that follows the student.
+    fileprivate var hasFollowingTeacher: Bool {
+        if case .clipSelf = self { return false }
+        return silc?.distils ?? true
+    }
 }
 
 extension Recipe.EvaluationSet {
     /// Keys that some kinds read and others do not: a key that nobody reads is a mistake.
     private var keys: [(key: String, value: String?, kinds: [Kind])] {
         [
-            ("root", root, [.scenes, .classification, .retrieval]),
+            ("root", root, [.scenes, .classification, .retrieval, .segmentation]),
             ("table", table, [.classification, .retrieval]),
-            ("templates", templates, [.scenes, .classification]),
-            ("count", count.map { "\($0)" }, [.scenes]),
-            ("difficulty", difficulty.map { "\($0)" }, [.scenes]),
-            ("seed", seed.map { "\($0)" }, [.scenes]),
-            ("size", size.map { "\($0)" }, [.scenes]),
+            ("templates", templates, [.scenes, .classification, .segmentation]),
+            ("count", count.map { "\($0)" }, [.scenes, .segmentation]),
+            ("difficulty", difficulty.map { "\($0)" }, [.scenes, .segmentation]),
+            ("seed", seed.map { "\($0)" }, [.scenes, .segmentation]),
+            ("size", size.map { "\($0)" }, [.scenes, .segmentation]),
+            ("segmentation", segmentation.map { _ in "set" }, [.segmentation]),
+            ("annotations", annotations, [.segmentation]),
+            ("unseen", unseen?.joined(separator: ", "), [.segmentation]),
+            ("readout", readout, [.segmentation]),
+            ("size_rule", sizeRule, [.segmentation]),
+            ("window", window.map { "\($0)" }, [.segmentation]),
+            ("stride", stride.map { "\($0)" }, [.segmentation]),
         ]
     }
 
@@ -113,7 +172,9 @@ extension Recipe.EvaluationSet {
                 value ?? "",
                 "absent for `kind: \(kind.rawValue)`"
             )
-            if isRead { problems.require(value != "", "\(key).\(name)", "empty", "absent, or a name") }
+            // An empty list of unseen classes says that there are none.
+            let mayBeEmpty = name == "unseen"
+            if isRead { problems.require(mayBeEmpty || value != "", "\(key).\(name)", "empty", "absent, or a name") }
         }
         let shipped = Presets.templates.keys.sorted()
         problems.require(
@@ -123,16 +184,8 @@ extension Recipe.EvaluationSet {
             "one of the shipped sets: \(shipped.joined(separator: ", "))"
         )
         switch kind {
-        case .scenes:
-            problems.require(
-                (1...1_000_000).contains(count ?? 0),
-                "\(key).count",
-                count.map { "\($0)" } ?? "missing",
-                "from 1 to 1000000 scenes"
-            )
-            problems.require((0...1).contains(difficulty ?? 1), "\(key).difficulty", difficulty ?? 1, "from 0 to 1")
-            problems.require((8...2048).contains(size ?? 8), "\(key).size", size ?? 8, "from 8 to 2048 pixels")
-            problems.require(seed ?? 0 <= UInt64(Int64.max), "\(key).seed", seed ?? 0, "at most \(Int64.max)")
+        case .scenes: addSceneProblems(to: &problems, under: key)
+        case .segmentation: addSegmentationProblems(to: &problems, under: key)
         case .classification:
             problems.require(
                 table != nil || root != nil,
@@ -150,5 +203,17 @@ extension Recipe.EvaluationSet {
         case .regions: break
         }
         return problems
+    }
+
+    func addSceneProblems(to problems: inout [SettingProblem], under key: String) {
+        problems.require(
+            (1...1_000_000).contains(count ?? 0),
+            "\(key).count",
+            count.map { "\($0)" } ?? "missing",
+            "from 1 to 1000000 scenes"
+        )
+        problems.require((0...1).contains(difficulty ?? 1), "\(key).difficulty", difficulty ?? 1, "from 0 to 1")
+        problems.require((8...2048).contains(size ?? 8), "\(key).size", size ?? 8, "from 8 to 2048 pixels")
+        problems.require(seed ?? 0 <= UInt64(Int64.max), "\(key).seed", seed ?? 0, "at most \(Int64.max)")
     }
 }

@@ -30,6 +30,7 @@ extension Recipe {
             let suited = configuration.problems(under: "objective", for: model)
             problems += suited.filter { !problems.contains($0) }
         }
+        problems += evaluationProblems(for: model)
         if !problems.isEmpty {
             throw .invalid(recipe: name, problems: problems)
         }

@@ -59,6 +59,7 @@ package struct RecipeLoader: Sendable {
         let overlay = RecipeOverlay(elementKeys: [
             "parameters": Recipe.ParameterRule.CodingKeys.allCases.map(\.rawValue),
             "evaluation.sets": Recipe.EvaluationSet.CodingKeys.allCases.map(\.rawValue),
+            "evaluation.sets.segmentation": Recipe.DataSource.Segmentation.CodingKeys.allCases.map(\.rawValue),
             "objective.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
             "objective.silc.views.stages": ViewSettings.Stage.CodingKeys.allCases.map(\.rawValue),
         ])
@@ -167,25 +168,30 @@ package struct RecipeLoader: Sendable {
             throw RecipeError(error, file: file)
         }
         if var classes = recipe.objective.labelClasses {
-            classes.text = try classList(classes.text, askedBy: file)
+            classes.text = try classList(classes.text, "objective.classes", askedBy: file)
             recipe.objective.labelClasses = classes
+        }
+        for index in recipe.evaluation.sets.indices {
+            guard let classes = recipe.evaluation.sets[index].segmentation?.classes else { continue }
+            let key = "evaluation.sets[\(index)].segmentation.classes"
+            recipe.evaluation.sets[index].segmentation?.classes = try classList(classes, key, askedBy: file)
         }
         return recipe
     }
 
     /// The text of a class list that a recipe names, so that the run knows it on every machine; a list stays as it is.
-    private func classList(_ nameOrText: String, askedBy file: String) throws(RecipeError) -> String {
-        func read() throws(DatasetError) -> ClassList {
-            if nameOrText.contains("\n") { return try ClassList(text: nameOrText, source: "objective.classes") }
-            return try ClassList.named(nameOrText)
-        }
+    private func classList(
+        _ nameOrText: String,
+        _ key: String,
+        askedBy file: String
+    ) throws(RecipeError) -> String {
         // Those of the dataset, as soon as that is known.
         if nameOrText.isEmpty { return "" }
         do {
-            return try read().text
+            return try ClassList.named(nameOrText).text
         } catch {
             let reason = "must be a class list, the path of one, or a shipped one. \(error)"
-            throw .unsuitableValue(file: file, key: "objective.classes", reason: reason)
+            throw .unsuitableValue(file: file, key: key, reason: reason)
         }
     }
 }

@@ -5,7 +5,8 @@ import Yams
 /// The lower tree holds every key there is, which makes the defaults files the schema: what they do not name is
 /// unknown.
 struct RecipeOverlay {
-    /// Keys of list elements, which no defaults file can show, by the path of the list.
+    /// Keys of list elements, which no defaults file can show, by the path of the list; of a section within an element by the
+    /// path of the list and the section's name.
     let elementKeys: [String: [String]]
 
     /// - Parameter file: where `overlay` was read, for messages.
@@ -51,20 +52,25 @@ struct RecipeOverlay {
 
     private func checkElements(_ elements: Node.Sequence, path: [String], file: String) throws(RecipeError) {
         let list = path.joined(separator: ".")
-        guard let known = elementKeys[list] else { return }
         for (index, element) in elements.enumerated() {
-            guard case .mapping(let mapping) = element else { continue }
-            for (keyNode, _) in mapping {
-                let key = keyNode.string ?? ""
-                if !known.contains(key) {
-                    throw .unknownKey(
-                        file: file,
-                        line: keyNode.mark?.line,
-                        key: "\(list)[\(index)].\(key)",
-                        nearest: NearestSpelling.of(key, among: known).map { "\(list)[\(index)].\($0)" }
-                    )
-                }
+            try checkKeys(of: element, list: list, place: "\(list)[\(index)]", file: file)
+        }
+    }
+
+    /// Also of sections within an element.
+    private func checkKeys(of element: Node, list: String, place: String, file: String) throws(RecipeError) {
+        guard let known = elementKeys[list], case .mapping(let mapping) = element else { return }
+        for (keyNode, value) in mapping {
+            let key = keyNode.string ?? ""
+            guard known.contains(key) else {
+                throw .unknownKey(
+                    file: file,
+                    line: keyNode.mark?.line,
+                    key: "\(place).\(key)",
+                    nearest: NearestSpelling.of(key, among: known).map { "\(place).\($0)" }
+                )
             }
+            try checkKeys(of: value, list: "\(list).\(key)", place: "\(place).\(key)", file: file)
         }
     }
 

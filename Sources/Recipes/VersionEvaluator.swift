@@ -11,9 +11,9 @@ package import Tensors
 ///
 /// The metrics are a function of the version's weights, the recipe and the files of the set alone.
 package struct VersionEvaluator {
-    private let step: TrainingStep
-    private let backend: any Backend
-    private let onPicture: @Sendable () -> Void
+    let step: TrainingStep
+    let backend: any Backend
+    let onPicture: @Sendable () -> Void
 
     /// Pictures in one pass; it bounds memory and changes no bit.
     private static let batch = 8
@@ -42,7 +42,7 @@ package struct VersionEvaluator {
     }
 
     /// The weights that are measured.
-    private struct Subject {
+    struct Subject {
         let tree: ParameterTree
         let version: VersionWeights
 
@@ -55,6 +55,7 @@ package struct VersionEvaluator {
         case .classification: try await classification(set, subject)
         case .retrieval: try await retrieval(set, subject)
         case .regions: try await regions(subject)
+        case .segmentation: try await segmentation(set, subject)
         }
     }
 
@@ -91,7 +92,7 @@ package struct VersionEvaluator {
     }
 
     /// The run's own cut-outs, which are those of its dataset's digest, or others.
-    private func composer(of set: Recipe.EvaluationSet) async throws -> SceneComposer {
+    func composer(of set: Recipe.EvaluationSet) async throws -> SceneComposer {
         let size = set.size ?? step.plan.recipe.data.scenes?.size ?? step.plan.model.vision.imageHeight
         let difficulty = SceneDifficulty.constant(set.difficulty ?? 1)
         if set.root == nil, let composer = step.dataset.composer {

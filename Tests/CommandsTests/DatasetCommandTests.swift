@@ -53,14 +53,19 @@ struct DatasetCommandTests {
         let root = directory.path
         #expect(CommandLine.refusal("dataset", "index", "--images", root, "--kind", "pairs").contains("annotations"))
         #expect(
-            CommandLine.refusal("dataset", "index", "--images", root, "--image-column", "x").contains("image_column")
+            CommandLine.refusal("dataset", "index", "--images", root, "--image-column", "x").contains(
+                "--image-column is x"
+            )
         )
         #expect(CommandLine.refusal("dataset", "index", "--images", root, "--kind", "scenes").contains("size"))
         let segmentation = ["dataset", "index", "--images", root, "--layout"]
-        #expect(CommandLine.refusal(segmentation + ["voc"]).contains("data.segmentation.classes"))
+        #expect(CommandLine.refusal(segmentation + ["voc"]).contains("--classes is missing"))
         let classes = ["--classes", "voc-20"]
+        #expect(CommandLine.refusal(segmentation.dropLast() + classes).contains("--layout is missing"))
         #expect(
-            CommandLine.refusal(segmentation + ["voc", "--reduce-zero-label"] + classes).contains("reduce_zero_label")
+            CommandLine.refusal(segmentation + ["voc", "--reduce-zero-label"] + classes).contains(
+                "--reduce-zero-label is true"
+            )
         )
         #expect(CommandLine.refusal(segmentation + ["panoptic"] + classes).contains("annotations"))
         #expect(CommandLine.refusal(segmentation + ["folders", "--ignore", "1,x"] + classes).contains("ignore"))

@@ -179,11 +179,34 @@ import Testing
     func pictures() async throws {
         let strip = Image(width: 1, height: 5000, filledWith: .white)
         try directory.write(PNGEncoder().encode(strip), to: "strip.png")
-        await #expect(throws: EvaluatorsError.tinyPicture(width: 1, height: 5000)) {
-            try await segment(directory("strip.png"), "--classes", "cat, dog", "--templates", "simple")
+        let good = CommandLine.sample("training/0001.jpg")
+        let flat = Image(width: 500, height: 7, filledWith: .white)
+        try directory.write(PNGEncoder().encode(flat), to: "flat.png")
+        for (name, size) in [("strip.png", "1 × 5000"), ("flat.png", "500 × 7")] {
+            let arguments = [good, directory(name), "--classes", "cat, dog", "--templates", "simple"]
+            let failure = await #expect(throws: CommandFailure.self) { try await segment(arguments) }
+            let text = "\(failure.map { "\($0)" } ?? "")"
+            #expect(text.contains("\(name): A picture of \(size) pixels") && text.contains("at least 8"), "\(text)")
         }
+        // Nothing is written before all pictures are known to be usable.
+        #expect(!FileManager.default.fileExists(atPath: directory("out/0001-overlay.png")))
         try directory.write([1, 2, 3], to: "no.png")
         await #expect(throws: CommandFailure.self) { try await segment(directory("no.png"), "--classes", "cat, dog") }
+    }
+
+    @Test("a long strip is segmented whole, and refused by a rule that would blow it up")
+    func longStrip() async throws {
+        let strip = Image(width: 10, height: 3000, filledWith: Color(0x336699))
+        try directory.write(PNGEncoder().encode(strip), to: "long.png")
+        let names = ["--classes", "cat, dog", "--templates", "simple"]
+        try await segment([directory("long.png")] + names)
+        #expect(FileManager.default.fileExists(atPath: directory("out/long-labels.png")))
+        for more in [names, ["--text", "a cat"]] {
+            let arguments = [directory("long.png"), "--size", "short:512"] + more
+            let failure = await #expect(throws: CommandFailure.self) { try await segment(arguments) }
+            let text = "\(failure.map { "\($0)" } ?? "")"
+            #expect(text.contains("long.png: Sized by short:512") && text.contains("short:512,2048"), "\(text)")
+        }
     }
 
     @Test(

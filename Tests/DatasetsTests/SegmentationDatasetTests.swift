@@ -202,6 +202,26 @@ struct SegmentationDatasetTests {
         #expect(try await labels(source.scan()).values == pattern([0, 1, 2, 3, 4]))
     }
 
+    @Test(
+        "a value beyond the list is told with its place, whatever the form of the file",
+        arguments: ["labels-grey8.png", "labels-grey16.png", "labels-palette.png"]
+    )
+    func foreignValues(file: String) async throws {
+        try folder.writePicture("images/a.png", width: 6, height: 4)
+        try folder.write(try fixture(file), to: "labels/a.png")
+        let source = SegmentationDataset(
+            root: try ImageRoot(folder.path),
+            layout: SegmentationLayout(.folders),
+            classes: try classes(4),
+            minimumSide: 1
+        )
+        await #expect {
+            try await source.scan()
+        } throws: { error in
+            "\(error)".contains("labels/a.png: the value 4 at column 4, row 0 is no class of the list")
+        }
+    }
+
     private func panoptic(_ json: String? = nil) throws -> SegmentationDataset {
         try folder.writePicture("images/a.png", width: 6, height: 4)
         try folder.write(try fixture("panoptic.png"), to: "annotations/a.png")

@@ -167,9 +167,12 @@ struct MVPSEGTests {
         #expect(try gradient(objective, views, tree).gradient == whole)
     }
 
-    @Test("the gradient of everything that trains is that of finite differences")
-    func differences() throws {
-        let objective = try objective { ($0.gateSharpness, $0.segmentationWeight) = (5, 0.5) }
+    @Test(
+        "the gradient of everything that trains is that of finite differences",
+        arguments: MVPSEG.LabelResolution.allCases
+    )
+    func differences(labels: MVPSEG.LabelResolution) throws {
+        let objective = try objective { ($0.gateSharpness, $0.segmentationWeight, $0.labels) = (5, 0.5, labels) }
         let (tree, views) = (try weights(objective), views(objective, 2))
         let found = try gradient(objective, views, tree).gradient
         let layout = try objective.trainableLayout()
@@ -298,6 +301,45 @@ struct MVPSEGTests {
         #expect(fresh.pictures.count > 10)
         let rectangles = Set(kept.crops.map(\.rectangle))
         #expect(rectangles.count == 1 && rectangles.first?.width == 40 && rectangles.first?.height == 40)
+    }
+
+    @Test("a view is resized as segmentation resizes: bilinearly with antialias, cut first and mirrored last")
+    func resizing() throws {
+        let objective = try objective { $0.flip = 0.5 }
+        let sample = sample(1, labels: labels(1, width: 90, height: 41), width: 90, height: 41)
+        var mirrored: Set<Bool> = []
+        for epoch in 0..<12 {
+            let seed = SampleSeed(run: 5, epoch: epoch, sample: 1)
+            let crop = try #require(objective.targetCrops(of: sample.sample, seed: seed).first)
+            let cut = sample.image.cropped(x: crop.rectangle.x, y: crop.rectangle.y, width: 41, height: 41)
+            func turned(_ image: Image) -> Image { crop.isMirrored ? image.flippedHorizontally() : image }
+            let found = objective.views(of: sample, seed: seed).picture
+            #expect(found == turned(cut.resizedForPatches(width: 32, height: 32)))
+            #expect(found == turned(cut.resized(width: 32, height: 32, by: .bilinear)))
+            #expect(found != turned(cut.resized(width: 32, height: 32)))
+            mirrored.insert(crop.isMirrored)
+        }
+        #expect(mirrored.count == 2)
+    }
+
+    @Test("with labels of pixels a view keeps all of them but the unseen, and its loss counts pixels")
+    func pixelLabels() throws {
+        let (up, down) = (try objective { $0.labels = .up }, try objective { $0.labels = .down })
+        let (fine, coarse) = (views(up, 3), views(down, 3))
+        for (fine, coarse) in zip(fine, coarse) {
+            #expect(fine.picture == coarse.picture && fine.cells.count == 32 * 32 && coarse.cells.count == 16)
+            #expect(!fine.cells.contains(2) && fine.cells.contains(255))
+            #expect(up.pictures(of: fine).map(\.name) == ["view", "cells"])
+        }
+        let tree = try weights(up)
+        let (pixels, cells) = (try gradient(up, fine, tree), try gradient(down, coarse, tree))
+        let labelled = fine.reduce(0) { $0 + $1.cells.count { $0 != 255 } }
+        func counted(_ loss: ObjectiveLoss) -> Int? { loss.terms.first { $0.name == "cell_accuracy" }?.count }
+        #expect(counted(pixels.loss) == labelled && counted(cells.loss) ?? 0 <= 48)
+        #expect(pixels.gradient != cells.gradient && pixels.loss.units == 3)
+        // No label of an unseen class passes here either.
+        let leak = MVPSEG.Views(sample: 7, picture: fine[0].picture, cells: [UInt8](repeating: 2, count: 1024))
+        #expect(throws: ObjectivesError.unseenLabel(sample: 7, label: 2)) { try gradient(up, [leak], tree) }
     }
 
     // MARK: Settings

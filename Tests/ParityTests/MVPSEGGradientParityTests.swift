@@ -15,7 +15,7 @@ private struct PromptFixture {
     let objective: MVPSEG
     let student: ParameterTree
 
-    static let names = ["prompts-bce", "prompts-positive", "prompts-ungated"]
+    static let names = ["prompts-bce", "prompts-positive", "prompts-ungated", "prompts-pixels"]
 
     /// - Parameter sharesPrefix: as the recipe says.
     init(_ name: String, sharesPrefix: Bool, on backend: any Backend) throws {
@@ -33,6 +33,7 @@ private struct PromptFixture {
             classification: try #require(MaskLoss.Classification(rawValue: fixture.metadata("kind"))),
             gateSharpness: try number("sharpness"),
             viewSize: 32,
+            labels: MVPSEG.LabelResolution(rawValue: try fixture.metadata("labels")),
             cachesFeatures: false,
             classBatch: 3,
             sharesPrefix: sharesPrefix

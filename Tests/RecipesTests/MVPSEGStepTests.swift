@@ -84,6 +84,8 @@ struct MVPSEGStepTests {
         #expect(try await run(other, cache).report.targets.found == 0, "another encoder")
         let sized = try await MVPSEGFixture("objective.view_size=40", in: fixture.folder)
         #expect(try await run(sized, cache).report.targets.found == 0, "another size")
+        let readout = try await MVPSEGFixture("objective.readout=kk", in: fixture.folder)
+        #expect(try await run(readout, cache).report.targets.found == 0, "another read-out")
     }
 
     @Test("the average of the prompts and what it is take no part in the loss")

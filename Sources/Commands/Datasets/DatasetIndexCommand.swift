@@ -83,13 +83,13 @@ struct DatasetIndexCommand: AsyncParsableCommand {
 
     private var presumedKind: Recipe.DataSource.Kind {
         if shards != nil { return .webdataset }
-        if segmentation.layout != nil { return .segmentation }
+        if segmentation.section != nil { return .segmentation }
         guard let annotations else { return .folder }
         return (try? PairFormat(path: annotations)) == nil ? .coco : .pairs
     }
 
     func validate() throws {
-        let problems = source.problems()
+        let problems = source.problems().map(\.namingFlag)
         if !problems.isEmpty { throw ValidationError(problems.map { "\($0)" }.joined(separator: "\n")) }
     }
 

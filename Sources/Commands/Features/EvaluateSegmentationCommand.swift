@@ -35,12 +35,16 @@ struct EvaluateSegmentationCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        let problems = source.problems()
+        let problems = source.problems().map(\.namingFlag)
         if !problems.isEmpty { throw ValidationError(problems.map { "\($0)" }.joined(separator: "\n")) }
     }
 
     func run() async throws {
+        // Names first: a mistake in them should cost neither the reading of weights nor that of all labels.
+        let named = try ClassList.named(source.segmentation?.classes ?? "")
+        try options.checkClasses(named)
         let weights = try await weights.load()
+        try options.checkNames(named, weights)
         let (scan, dataset) = try await source.open()
         guard let classes = scan.index.labelling?.classes else {
             throw CommandFailure(.usage, "\(images): its index has no classes. Name them with --classes.")

@@ -3,6 +3,7 @@ import Checkpoints
 import Models
 import Postgres
 import Stores
+import Tensors
 
 /// Whose weights an evaluation measures: those of a file, or a version of a run.
 struct MeasuredWeightsOptions: ParsableArguments {
@@ -55,45 +56,85 @@ struct MeasuredWeightsOptions: ParsableArguments {
             )
         }
         let name = run ?? ""
-        let (run, parts, checkpoint) = try await database.withDatabase { database in
+        return try await database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
             let export = VersionExport(database: database)
-            // A run of prompts has its encoder beside them, the same for student and teacher.
-            let prompts = try await export.prompts(of: run, role: role ?? .student, number: number)
-            var line: ProgressLine?
-            func show(_ done: Int, _ total: Int) {
-                if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
-                line?.update(done)
+            let model = try ModelConfiguration(json: Array(run.model.utf8))
+            if let prompts = try await export.prompts(of: run, role: role ?? .student, number: number) {
+                let encoder = try await encoder(of: run, from: export, beside: "prompts")
+                return MeasuredWeights(
+                    encoder,
+                    of: model,
+                    prompts: prompts,
+                    from: origin(run, version: prompts.facts.origin["step"]),
+                    on: backend
+                )
             }
-            let student = try await export.student(of: run, role: role ?? .student, number: number, progress: show)
-            if student != nil, mix != nil {
-                throw CommandFailure(.usage, "--mix is about weights of a model; run \(name) has a dense student.")
+            if let student = try await student(of: run, from: export) {
+                let encoder = try await encoder(of: run, from: export, beside: "a dense student")
+                return MeasuredWeights(
+                    encoder,
+                    of: model,
+                    student: student,
+                    from: origin(run, version: student.prompts.facts.origin["step"]),
+                    on: backend
+                )
             }
-            // A dense student stands on the encoder that it began with.
-            let checkpoint = try await export.checkpoint(
-                of: run,
-                role: role ?? .student,
-                number: number,
-                alpha: student == nil ? mix : 0,
-                progress: show
+            let checkpoint = try await read(from: export, run, role: role ?? .student, number: number, alpha: mix)
+            let origin = MeasuredWeights.Origin(
+                run: run.name,
+                version: Int(checkpoint.metadata["step"] ?? ""),
+                role: (role ?? .student).rawValue,
+                alpha: Double(checkpoint.metadata["alpha"] ?? "")
             )
-            line.take()?.finish()
-            return (run, (prompts: prompts, student: student), checkpoint)
+            return MeasuredWeights(checkpoint, of: model, from: origin, on: backend)
         }
-        let origin = MeasuredWeights.Origin(
-            run: run.name,
-            version: Int(checkpoint.metadata["step"] ?? ""),
-            role: (role ?? .student).rawValue,
-            alpha: parts.student == nil ? Double(checkpoint.metadata["alpha"] ?? "") : nil
-        )
-        let model = try ModelConfiguration(json: Array(run.model.utf8))
-        return MeasuredWeights(
-            checkpoint,
-            of: model,
-            prompts: parts.prompts,
-            student: parts.student,
-            from: origin,
-            on: backend
-        )
+    }
+
+    private func origin(_ run: Run, version: String?) -> MeasuredWeights.Origin {
+        MeasuredWeights.Origin(run: run.name, version: version.flatMap(Int.init), role: (role ?? .student).rawValue)
+    }
+
+    private func student(of run: Run, from export: VersionExport) async throws -> DenseStudent? {
+        try await shown { progress in
+            try await export.student(of: run, role: role ?? .student, number: number, progress: progress)
+        }
+    }
+
+    /// The encoder that a run of prompts, or of a dense student, began with: that of version 0, which is always there, goes with
+    /// whichever version, also while the run moves on.
+    private func encoder(of run: Run, from export: VersionExport, beside what: String) async throws -> Checkpoint {
+        guard mix == nil else {
+            throw CommandFailure(
+                .usage,
+                "--mix is about weights of a model; run \(run.name) has \(what). Leave it out."
+            )
+        }
+        return try await read(from: export, run, role: .student, number: 0, alpha: 1)
+    }
+
+    private func read(
+        from export: VersionExport,
+        _ run: Run,
+        role: VersionExport.Role,
+        number: Int?,
+        alpha: Double?
+    ) async throws -> Checkpoint {
+        try await shown { progress in
+            try await export.checkpoint(of: run, role: role, number: number, alpha: alpha, progress: progress)
+        }
+    }
+
+    /// Something that reads weights, with a line of progress once there is anything to read.
+    private func shown<Result>(
+        _ read: (_ progress: (Int, Int) -> Void) async throws -> Result
+    ) async throws -> Result {
+        var line: ProgressLine?
+        let result = try await read { done, total in
+            if line == nil { line = ProgressLine("reading weights", total: total, unit: "parameters") }
+            line?.update(done)
+        }
+        line.take()?.finish()
+        return result
     }
 }

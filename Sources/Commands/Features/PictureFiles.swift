@@ -11,15 +11,31 @@ enum PictureFiles {
     /// - Throws: as `read(_:)`.
     static func readTurned(_ path: String) throws -> Image { try read(path, .oriented) }
 
-    private static func read(_ path: String, _ orientation: ImageDecoder.Orientation) throws -> Image {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(.usage, "\(path): cannot be read. Check the path and its permissions.")
-        }
+    /// Size and form alone, before anything dear is done.
+    /// - Throws: as `read(_:)`, but for damage behind the header.
+    static func header(_ path: String) throws -> ImageHeader {
+        let bytes = try bytes(path)
         do {
-            return try ImageDecoder.decode(bytes: [UInt8](data), options: orientation, key: path)
+            return try ImageDecoder.header(of: bytes, key: path)
         } catch {
             throw CommandFailure(.usage, "\(error)")
         }
+    }
+
+    private static func read(_ path: String, _ orientation: ImageDecoder.Orientation) throws -> Image {
+        let bytes = try bytes(path)
+        do {
+            return try ImageDecoder.decode(bytes: bytes, options: orientation, key: path)
+        } catch {
+            throw CommandFailure(.usage, "\(error)")
+        }
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(.usage, "\(path): cannot be read. Check the path and its permissions.")
+        }
+        return [UInt8](data)
     }
 
     /// Names as a JSON array, for a file's metadata.

@@ -62,12 +62,13 @@ struct SegmentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Classes first: a mistake in them should not cost the reading of weights.
+        // Classes and pictures first: a mistake in them should not cost the reading of weights.
         let list = try classList()
         if let list { try options.checkClasses(list) }
+        let sizes = try pictures.map(PictureFiles.header).map { (width: $0.width, height: $0.height) }
         let weights = try await weights.load()
         try OutputFile.makeDirectory(output)
-        if let list { try segment(list, by: weights) } else { try heat(text ?? "", by: weights) }
+        if let list { try segment(list, sizes, by: weights) } else { try heat(text ?? "", sizes, by: weights) }
     }
 
     private func classList() throws -> ClassList? {
@@ -80,8 +81,11 @@ struct SegmentCommand: AsyncParsableCommand {
 
     // MARK: Classes
 
-    private func segment(_ list: ClassList, by weights: MeasuredWeights) throws {
+    private typealias Sizes = [(width: Int, height: Int)]
+
+    private func segment(_ list: ClassList, _ sizes: Sizes, by weights: MeasuredWeights) throws {
         let (segmenter, record) = try options.segmenter(weights, classes: list)
+        try check(sizes, segmenter)
         var (written, cells): ([SegmentedFile], [ContactSheet.Cell]) = ([], [])
         var line = ProgressLine("segmenting", total: pictures.count, unit: "pictures")
         for (path, stem) in zip(pictures, OutputStems.stems(of: pictures)) {
@@ -117,7 +121,7 @@ struct SegmentCommand: AsyncParsableCommand {
 
     // MARK: One text
 
-    private func heat(_ text: String, by weights: MeasuredWeights) throws {
+    private func heat(_ text: String, _ sizes: Sizes, by weights: MeasuredWeights) throws {
         let encoder = try CaptionEncoder(weights.textTower(), on: weights.backend)
         try encoder.checkFits(text)
         let tower = try options.tower(weights)
@@ -129,6 +133,7 @@ struct SegmentCommand: AsyncParsableCommand {
             options.configuration(patchSize: tower.configuration.patchSize),
             on: weights.backend
         )
+        try check(sizes, segmenter)
         var (written, cells): ([HeatFile], [ContactSheet.Cell]) = ([], [])
         var line = ProgressLine("comparing", total: pictures.count, unit: "pictures")
         for (path, stem) in zip(pictures, OutputStems.stems(of: pictures)) {
@@ -181,6 +186,14 @@ struct SegmentCommand: AsyncParsableCommand {
         sheet.isTrimmed = true
         try OutputFile.write(PNGEncoder().encode(sheet.draw(cells)), to: file("sheet.png"))
         return file("sheet.png")
+    }
+
+    /// All of them before the first is segmented.
+    private func check(_ sizes: Sizes, _ segmenter: SemanticSegmenter) throws {
+        for (path, size) in zip(pictures, sizes) {
+            guard let refusal = segmenter.refusal(width: size.width, height: size.height) else { continue }
+            throw CommandFailure(.usage, "\(path): \(refusal)")
+        }
     }
 
     private func warnOfShape(_ path: String, _ image: Image) {

@@ -165,6 +165,19 @@ struct SegmenterOptions: ParsableArguments {
         }
     }
 
+    /// Refuses names that the text tower cannot be told whole, before any picture is looked at.
+    ///
+    /// - Throws: `ModelsError`
+    func checkNames(_ classes: ClassList, _ weights: MeasuredWeights) throws {
+        let names = classes.entries.flatMap(\.synonyms) + backgroundNames
+        let limit = try weights.model.textTower().contextLength
+        if let prompts = try chosenPrompts(weights) {
+            _ = try PromptNames(names, contexts: prompts.length, contextLength: limit)
+        } else {
+            try EncodeClassesCommand.readTemplates(templateSet).checkFit(of: names, contextLength: limit)
+        }
+    }
+
     /// A segmenter of some classes, and the record of it.
     ///
     /// - Throws: as `checkClasses(_:)`, or `ModelsError.longText` for a name that does not fit into the text tower.

@@ -16,10 +16,21 @@ struct Quickstart {
     let recipe: Recipe
     let workerCount: Int
     let output: URL
+    /// Scenes to compose and to measure on; none where the recipe names pictures that are there.
+    let scenes: [Scenes]
     /// Where the private PostgreSQL keeps its data.
     let serverDirectory: String
 
     private static let pollInterval = Duration.milliseconds(300)
+
+    /// Scenes that are no part of training.
+    struct Scenes {
+        let title: String
+        /// Below the output.
+        let folder: String
+        let files: SceneFiles
+        let count: Int
+    }
 
     func run() async throws {
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
@@ -44,23 +55,65 @@ struct Quickstart {
         let database = Database(configuration, logger: logger)
         try await Migrator(Migration.all, logger: logger).up(database)
 
+        // Before anything is trained: a cut-out that cannot be read should not cost the training.
+        let heldOut = try await heldOut()
         let name = "quickstart-\(UUID().uuidString.prefix(8).lowercased())"
         let backend = CPUBackend.onAllCores()
         let created = try await RunCreation(database: database, backend: backend).create(name: name, recipe: recipe)
         let run = try await RunStore(database).run(named: name)
         describe(created, name: name)
 
-        let evaluation = try await RegionComparison(database, run, recipe, plan: created.plan, on: backend)
-        let before = try await evaluation?.measure(number: 0)
         do {
             try await train(run, url: url, database)
         } catch {
             _ = try? await RunStore(database).cancel(run.id, reason: "quickstart was interrupted")
             throw error
         }
-        let after = try await evaluation?.measure(number: run.totalSteps)
-        let examples = try await evaluation?.examples(count: 3, before: 0, after: run.totalSteps) ?? []
-        try await finish(run, database, before: before, after: after, examples)
+        let findings = try await findings(run, database, created.plan, heldOut, on: backend)
+        try await finish(run, database, findings)
+    }
+
+    private func heldOut() async throws -> [HeldOutPictures] {
+        if scenes.isEmpty { return try await [HeldOutPictures(of: recipe)].compactMap(\.self) }
+        var pictures: [HeldOutPictures] = []
+        for scenes in scenes {
+            let folder = output.appendingPathComponent(scenes.folder).path
+            let report = try await scenes.files.write(scenes.count, to: folder)
+            say("held out     \(scenes.title): \(report.text)")
+            pictures.append(try await HeldOutPictures(scenes: folder, title: scenes.title))
+        }
+        return pictures
+    }
+
+    /// What the start weights and the last version make of the held-out pictures.
+    private func findings(
+        _ run: Run,
+        _ database: Database,
+        _ plan: TrainingPlan,
+        _ heldOut: [HeldOutPictures],
+        on backend: any Backend
+    ) async throws -> QuickstartFindings {
+        var findings = QuickstartFindings()
+        guard !heldOut.isEmpty, let trees = try await VersionTrees(WeightStore(database), run, plan: plan, on: backend),
+            let after = try await trees.student(number: run.totalSteps)
+        else { return findings }
+        let classes = try recipe.evaluation.classEmbeddings.map(ClassEmbeddings.init(path:))
+        let regions = try RegionComparison(recipe, before: trees.start, after: after, classes: classes, on: backend)
+        for pictures in heldOut {
+            findings.regions.append(try await regions.measure(pictures))
+            let labels = try LabelComparison(
+                recipe,
+                of: pictures,
+                before: trees.start,
+                after: after,
+                classes: classes,
+                on: backend
+            )
+            guard let labels else { continue }
+            findings.labels.append((pictures.title, labels.names, try await labels.examples(count: 3)))
+        }
+        findings.similarities = try await regions.examples(of: heldOut[0], count: 3)
+        return findings
     }
 
     private var logs: URL { output.appendingPathComponent("logs", isDirectory: true) }
@@ -167,24 +220,18 @@ struct Quickstart {
 
     // MARK: Results
 
-    private func finish(
-        _ run: Run,
-        _ database: Database,
-        before: RegionEvaluation?,
-        after: RegionEvaluation?,
-        _ examples: [RegionComparison.Example]
-    ) async throws {
+    private func finish(_ run: Run, _ database: Database, _ findings: QuickstartFindings) async throws {
         let losses = try await MetricStore(database).list(of: run.id, name: "loss")
         let broken = try await LedgerVerifier(database).verify().filter { !$0.isHonoured }
         if let first = losses.first, let last = losses.last {
             say(String(format: "loss         %.4f in the first step, %.4f in the last", first.value, last.value))
         }
-        if let before, let after { describe(before, after) }
+        for result in findings.regions { describe(result) }
         say("ledger       \(broken.isEmpty ? "every invariant holds" : "\(broken.count) invariants are VIOLATED")")
         let files = QuickstartFiles(output: output, run: run, recipe: recipe)
         var written = try await files.writeWeights(database)
-        written += try files.writePicture(examples)
-        written += try files.writeReport(losses: losses.map(\.value), before: before, after: after)
+        written += try files.writePictures(findings)
+        written += try files.writeReport(losses: losses.map(\.value), findings)
         say("\nwritten to \(output.path):")
         for line in written + ["logs/                   what each process said"] { say("  \(line)") }
         guard broken.isEmpty else {
@@ -192,23 +239,26 @@ struct Quickstart {
         }
     }
 
-    private func describe(_ before: RegionEvaluation, _ after: RegionEvaluation) {
-        say("held out     \(after.images) pictures, \(after.regions) regions          before    after")
+    private func describe(_ result: RegionComparison.Result) {
+        func padded(_ text: String) -> String { text + String(repeating: " ", count: max(1, 54 - text.count)) }
+        func row(_ name: String, _ format: String, _ value: (RegionEvaluation) -> Double?) {
+            guard let before = value(result.before), let after = value(result.after) else { return }
+            say(padded("  \(name)") + String(format: "\(format)  \(format)", before, after))
+        }
+        func share(_ name: String, _ value: (RegionEvaluation) -> Double?) {
+            row(name, "%6.1f %%") { evaluation in value(evaluation).map { 100 * $0 } }
+        }
         say(
-            String(
-                format: "  mean cosine of region and crop                   %.3f    %.3f",
-                before.meanCosine,
-                after.meanCosine
-            )
+            padded("\(result.title): \(result.after.images) pictures, \(result.after.regions) regions")
+                + "  before     after"
         )
-        say(
-            String(
-                format: "  regions that find their own crop among all       %.1f %%    %.1f %%   (chance %.1f %%)",
-                100 * before.retrievalTop1,
-                100 * after.retrievalTop1,
-                100 / Double(max(1, after.regions))
-            )
-        )
+        row("mean cosine of region and crop", "%8.3f") { $0.meanCosine }
+        share("regions that find their own crop among all") { $0.retrievalTop1 }
+        share("boxes named rightly, mean over classes") { $0.boxes?.macc1 }
+        share("masks named rightly") { $0.masks?.macc1 }
+        share("boxes, right name among the first five") { $0.boxes?.macc5 }
+        share("masks, right name among the first five") { $0.masks?.macc5 }
+        share("crops named rightly: the teacher's own") { $0.crops?.macc1 }
     }
 
     /// Unbuffered, so that it keeps its order with the progress on standard error through a pipe too.

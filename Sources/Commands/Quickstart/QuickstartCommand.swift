@@ -15,11 +15,15 @@ struct QuickstartCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "A recipe file or the name of a shipped one.")
-    var recipe = "clipself-tiny"
+    private static let sampleRecipe = "quickstart"
+    private static let sceneCount = 240
+    private static let sceneSeed: UInt64 = 2026
 
-    @Option(help: "Directory of the sample pictures; replaces the paths in the recipe.")
-    var samples: String?
+    @Option(help: "A recipe file or the name of a shipped one.")
+    var recipe = sampleRecipe
+
+    @Option(help: "Directory of the sample model and drawings, which the recipe `quickstart` reads.")
+    var samples = "Deploy/samples"
 
     @Option(name: .customLong("set"), help: "A setting laid over the recipe, such as schedule.updates=20; repeatable.")
     var settings: [String] = []
@@ -47,18 +51,34 @@ struct QuickstartCommand: AsyncParsableCommand {
             recipe: recipe,
             workerCount: workers,
             output: URL(fileURLWithPath: output, isDirectory: true),
+            scenes: isSample ? sampleScenes : [],
             serverDirectory: server ?? PrivateServer.Configuration.defaultDirectory(environment: ProcessEnvironment.all)
         )
         try await quickstart.run()
     }
 
+    /// Other recipes say themselves where their weights and pictures are.
+    private var isSample: Bool { recipe == Self.sampleRecipe }
+
+    /// Composed by another seed than any scene of training.
+    private var sampleScenes: [Quickstart.Scenes] {
+        [("scenes of known drawings", "known", "train"), ("scenes of other drawings", "other", "held-out")].map {
+            Quickstart.Scenes(
+                title: $0,
+                folder: "scenes/\($1)",
+                files: SceneFiles(root: "\(samples)/desk/\($2)", seed: Self.sceneSeed),
+                count: Self.sceneCount
+            )
+        }
+    }
+
     private var sampleSettings: [String] {
         var list: [String] = []
-        if let samples {
+        if isSample {
             let path = URL(fileURLWithPath: samples, isDirectory: true).path
             list += [
-                "data.root=\(path)/training", "data.annotations=\(path)/training.json",
-                "evaluation.root=\(path)/held-out", "evaluation.annotations=\(path)/held-out.json",
+                "start.weights=\(path)/desk-clip/model.safetensors", "data.root=\(path)/desk/train",
+                "evaluation.class_embeddings=\(path)/desk-clip/classes.safetensors",
             ]
         }
         if let steps {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Evaluators
 import Foundation
 import Images
@@ -17,8 +18,7 @@ struct QuickstartFiles {
         let recipe: Recipe
         /// Mean loss of each step, in order.
         let losses: [Double]
-        let before: RegionEvaluation?
-        let after: RegionEvaluation?
+        let regions: [RegionComparison.Result]
     }
 
     /// The student as it was trained, and its model file under the name that open_clip looks for.
@@ -32,16 +32,48 @@ struct QuickstartFiles {
         ]
     }
 
-    func writeReport(losses: [Double], before: RegionEvaluation?, after: RegionEvaluation?) throws -> [String] {
+    func writeReport(losses: [Double], _ findings: QuickstartFindings) throws -> [String] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let report = Report(run: run.name, recipe: recipe, losses: losses, before: before, after: after)
+        let report = Report(run: run.name, recipe: recipe, losses: losses, regions: findings.regions)
         try OutputFile.write(encoder.encode(report), to: path("report.json"))
         return ["report.json             recipe, loss of every step, scores"]
     }
 
+    func writePictures(_ findings: QuickstartFindings) throws -> [String] {
+        try writeLabels(findings) + writeSimilarities(findings.similarities)
+    }
+
+    /// Held-out pictures whose objects are named pixel by pixel.
+    private func writeLabels(_ findings: QuickstartFindings) throws -> [String] {
+        var cells: [ContactSheet.Cell] = []
+        for (title, names, examples) in findings.labels {
+            var overlay = LabelOverlay(names: names)
+            overlay.hasLegend = false
+            for example in examples {
+                func cell(_ labels: LabelMap, _ caption: String) -> ContactSheet.Cell {
+                    ContactSheet.Cell(overlay.draw(labels.values, over: example.image), caption: [caption])
+                }
+                func share(_ labels: LabelMap) -> String {
+                    String(format: "%.0f %% of the pixels right", 100 * labels.agreement(with: example.truth))
+                }
+                cells += [
+                    ContactSheet.Cell(example.image, caption: [title]),
+                    cell(example.truth, "what they are"),
+                    cell(example.before, "before: \(share(example.before))"),
+                    cell(example.after, "after: \(share(example.after))"),
+                ]
+            }
+        }
+        guard !cells.isEmpty else { return [] }
+        let count = findings.labels.map(\.names.count).max() ?? 0
+        let sheet = ContactSheet(title: "Which of \(count) nouns is each pixel of an object?", columns: 4, side: 280)
+        try OutputFile.write(PNGEncoder().encode(sheet.draw(cells)), to: path("labels.png"))
+        return ["labels.png              what dense features call the objects of held-out pictures, before and after"]
+    }
+
     /// Held-out pictures with one region each: its box, its crop, and where the features resemble that crop.
-    func writePicture(_ examples: [RegionComparison.Example]) throws -> [String] {
+    private func writeSimilarities(_ examples: [RegionComparison.Example]) throws -> [String] {
         guard !examples.isEmpty else { return [] }
         let sheet = ContactSheet(title: "Where are features like the crop? Held-out pictures", columns: 4, side: 240)
         let cells = examples.flatMap { example in

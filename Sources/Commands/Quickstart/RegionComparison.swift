@@ -3,45 +3,59 @@ import Evaluators
 import Images
 import Layers
 import Models
-import Postgres
 import Recipes
-import Stores
 import Tensors
-import Transfers
 
-/// Measures versions of one run on the recipe's held-out pictures, all against the same teacher: the start weights.
+/// Measures two versions of one run on held-out regions, both against the same teacher: the start weights.
 struct RegionComparison {
-    private let run: Run
-    private let recipe: Recipe
-    private let plan: TrainingPlan
-    private let weights: WeightStore
-    private let dataset: Dataset
-    private let base: ParameterTree
-    private let teacher: ParameterTree
-    private let backend: any Backend
+    let before: RegionEvaluator
+    let after: RegionEvaluator
+    /// nil where the recipe names none: then regions are not named.
+    let classes: ClassEmbeddings?
 
-    /// Nil when the recipe names no pictures to evaluate on.
-    init?(_ database: Database, _ run: Run, _ recipe: Recipe, plan: TrainingPlan, on backend: any Backend) async throws
-    {
-        guard let root = recipe.evaluation.root, let annotations = recipe.evaluation.annotations else { return nil }
-        let source = Recipe.DataSource(kind: .coco, root: root, annotations: annotations)
-        dataset = try await source.open().dataset
-        weights = WeightStore(database)
-        guard let start = try await weights.version(number: 0, of: run.id) else { return nil }
-        let reader = WeightReader(weights)
-        var traffic = WeightReader.Traffic()
-        let frozen = try await reader.read(.frozen, of: start.id, count: plan.frozen.count, traffic: &traffic)
-        let student = try await reader.read(.student, of: start.id, count: plan.student.count, traffic: &traffic)
-        base = try plan.base(frozen: frozen, on: backend)
-        teacher = try plan.tree(student: student, over: base, on: backend)
-        (self.run, self.recipe, self.plan, self.backend) = (run, recipe, plan, backend)
+    init(
+        _ recipe: Recipe,
+        before: ParameterTree,
+        after: ParameterTree,
+        classes: ClassEmbeddings?,
+        on backend: any Backend
+    ) throws {
+        let tower = try recipe.loadModel().vision
+        func evaluator(of student: ParameterTree) throws -> RegionEvaluator {
+            try RegionEvaluator(recipe.regionEvaluation, tower: tower, student: student, teacher: before, on: backend)
+        }
+        self.before = try evaluator(of: before)
+        self.after = try evaluator(of: after)
+        self.classes = classes
     }
 
-    /// The scores of the version with this number, as it was trained: not mixed with the start weights.
-    func measure(number: Int) async throws -> RegionEvaluation? {
-        guard let evaluator = try await evaluator(number: number) else { return nil }
-        var progress = ProgressLine("evaluating version \(number)", total: dataset.count, unit: "pictures")
-        let evaluation = try await evaluator.evaluate(dataset) { progress.update($0) }
+    /// What was found of some pictures.
+    struct Result: Encodable {
+        let title: String
+        let before: RegionEvaluation
+        let after: RegionEvaluation
+    }
+
+    func measure(_ pictures: HeldOutPictures) async throws -> Result {
+        Result(
+            title: pictures.title,
+            before: try await evaluation(of: pictures, by: before, "before"),
+            after: try await evaluation(of: pictures, by: after, "after")
+        )
+    }
+
+    private func evaluation(
+        of pictures: HeldOutPictures,
+        by evaluator: RegionEvaluator,
+        _ moment: String
+    ) async throws -> RegionEvaluation {
+        let count = pictures.dataset.count
+        var progress = ProgressLine("\(pictures.title), \(moment)", total: count, unit: "pictures")
+        let evaluation = try await evaluator.evaluate(
+            pictures.dataset,
+            annotations: classes == nil ? nil : pictures.annotations,
+            classes: classes
+        ) { progress.update($0) }
         progress.finish()
         return evaluation
     }
@@ -55,13 +69,10 @@ struct RegionComparison {
     }
 
     /// The largest region of each of the first pictures.
-    func examples(count: Int, before: Int, after: Int) async throws -> [Example] {
-        guard let before = try await evaluator(number: before), let after = try await evaluator(number: after) else {
-            return []
-        }
+    func examples(of pictures: HeldOutPictures, count: Int) async throws -> [Example] {
         var examples: [Example] = []
-        for sample in dataset.index.samples where examples.count < count {
-            guard case .loaded(let loaded) = try await dataset.load(sample.id),
+        for sample in pictures.dataset.index.samples where examples.count < count {
+            guard case .loaded(let loaded) = try await pictures.dataset.load(sample.id),
                 let box = sample.boxes.max(by: { $0.width * $0.height < $1.width * $1.height })
             else { continue }
             let image = loaded.image
@@ -78,19 +89,5 @@ struct RegionComparison {
             )
         }
         return examples
-    }
-
-    private func evaluator(number: Int) async throws -> RegionEvaluator? {
-        guard let version = try await weights.version(number: number, of: run.id) else { return nil }
-        var traffic = WeightReader.Traffic()
-        let flat = try await WeightReader(weights)
-            .read(.student, of: version.id, count: plan.student.count, traffic: &traffic)
-        return try RegionEvaluator(
-            recipe.regionEvaluation,
-            tower: recipe.loadModel().vision,
-            student: plan.tree(student: flat, over: base, on: backend),
-            teacher: teacher,
-            on: backend
-        )
     }
 }

@@ -8,7 +8,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: "A run is one training: a recipe, start weights, and the versions that come of them.",
         subcommands: [
             RunCreateCommand.self, RunForkCommand.self, RunListCommand.self, RunShowCommand.self,
-            RunSamplesCommand.self, RunPauseCommand.self, RunResumeCommand.self, RunRewindCommand.self,
+            RunMetricsCommand.self, RunSamplesCommand.self, RunPauseCommand.self, RunResumeCommand.self,
+            RunRewindCommand.self,
             RunCancelCommand.self,
         ]
     )

@@ -1,5 +1,4 @@
 import Checkpoints
-import Datasets
 import Layers
 package import Models
 import Objectives
@@ -59,23 +58,12 @@ extension VersionExport {
             }
             return Array(flat[layout.range(of: index)])
         }
-        let configuration = objective.configuration
-        return SegmentationPrompts(
+        return objective.segmentationPrompts(
             contexts: try values(MVPSEG.Prompts.contextsPath),
-            count: configuration.prompts,
-            length: configuration.contexts,
-            width: objective.text.width,
             logScale: try values(MVPSEG.Prompts.logScalePath)[0],
             logGateTemperature: try values(MVPSEG.Prompts.logTemperaturePath)[0],
-            facts: SegmentationPrompts.Facts(
-                isGated: configuration.isGated,
-                gateSharpness: configuration.gateSharpness,
-                readout: configuration.readout,
-                encoder: encoder,
-                tokenizer: CLIPTokenizer.digest,
-                classList: objective.classes.digestText,
-                origin: origin
-            )
+            encoder: encoder,
+            origin: origin
         )
     }
 

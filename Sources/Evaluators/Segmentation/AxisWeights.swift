@@ -1,3 +1,5 @@
+import Objectives
+
 /// What each pixel along one axis takes of each cell of a row of patches: a sparse matrix, pixels × cells.
 ///
 /// Bilinear steps are linear along each axis, so any chain of them, padding cut off and overlapping windows averaged on the
@@ -14,21 +16,17 @@ package struct AxisWeights: Sendable, Hashable {
 
     package var pixelCount: Int { pixels.count }
 
-    /// As PyTorch's `interpolate(mode="bilinear", align_corners=False)`, without antialias: a pixel's centre lies between the
-    /// centres of two cells.
+    /// As `BilinearPlace`: a pixel's centre lies between the centres of two cells.
     ///
     /// - Precondition: both counts positive.
     package static func bilinear(from cellCount: Int, to pixelCount: Int) -> AxisWeights {
-        precondition(cellCount > 0 && pixelCount > 0, "an axis has cells and pixels")
-        let ratio = Double(cellCount) / Double(pixelCount)
-        return AxisWeights(
+        AxisWeights(
             cellCount: cellCount,
-            pixels: (0..<pixelCount).map { pixel in
-                let place = max((Double(pixel) + 0.5) * ratio - 0.5, 0)
-                let first = min(Int(place), cellCount - 1)
-                let share = place - Double(first)
-                guard share > 0, first + 1 < cellCount else { return [Term(cell: first, weight: 1)] }
-                return [Term(cell: first, weight: 1 - share), Term(cell: first + 1, weight: share)]
+            pixels: BilinearPlace.all(from: cellCount, to: pixelCount).map { place in
+                guard place.share > 0 else { return [Term(cell: place.first, weight: 1)] }
+                return [
+                    Term(cell: place.first, weight: 1 - place.share), Term(cell: place.second, weight: place.share),
+                ]
             }
         )
     }

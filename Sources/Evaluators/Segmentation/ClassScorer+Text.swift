@@ -19,9 +19,7 @@ extension ClassScorer {
         progress: (Int) -> Void = { _ in }
     ) throws {
         let (names, classes) = Self.rows(of: list, background: background)
-        for name in names {
-            for prompt in templates.prompts(for: name) { try encoder.checkFits(prompt) }
-        }
+        try templates.checkFit(of: names, contextLength: encoder.tower.configuration.contextLength)
         let embeddings = try ClassEmbeddings(
             names: names,
             templates: templates,

@@ -10,10 +10,21 @@ package struct SegmentationEvaluator {
         /// Patches without direction, over all pictures.
         package var deadCells: Int
         package var unusable: [UnusablePicture]
+
+        init(classCount: Int) {
+            matrix = ConfusionMatrix(classCount: classCount)
+            (images, deadCells, unusable) = (0, 0, [])
+        }
+
+        mutating func add(_ picture: SegmentedPicture, truth: LabelMap) {
+            matrix.add(truth: truth, predicted: picture.labels)
+            images += 1
+            deadCells += picture.deadCells
+        }
     }
 
-    private let segmenter: SemanticSegmenter
-    private let classCount: Int
+    let segmenter: SemanticSegmenter
+    let classCount: Int
 
     /// - Parameter classCount: of the labels; a scorer may have one more, for background.
     package init(_ segmenter: SemanticSegmenter, classCount: Int) {
@@ -34,21 +45,17 @@ package struct SegmentationEvaluator {
         progress: (Int) -> Void = { _ in }
     ) async throws -> Result {
         let ids = ids ?? dataset.index.samples.map(\.id)
-        var result = Result(matrix: ConfusionMatrix(classCount: classCount), images: 0, deadCells: 0, unusable: [])
+        var result = Result(classCount: classCount)
         for (position, id) in ids.enumerated() {
             try Task.checkCancellation()
             switch try await load(id, of: dataset) {
             case .unusable(let picture): result.unusable.append(picture)
             case .loaded(let image, let labels, let key):
-                guard min(image.width, image.height) >= SemanticSegmenter.smallestSide else {
-                    let reason = EvaluatorsError.tinyPicture(width: image.width, height: image.height)
-                    result.unusable.append(UnusablePicture(key: key, reason: "\(reason)"))
+                if let refusal = segmenter.refusal(width: image.width, height: image.height) {
+                    result.unusable.append(UnusablePicture(key: key, reason: "\(refusal)"))
                     break
                 }
-                let segmented = try segmenter.segment(image)
-                result.matrix.add(truth: labels, predicted: segmented.labels)
-                result.images += 1
-                result.deadCells += segmented.deadCells
+                result.add(try segmenter.segment(image), truth: labels)
             }
             progress(position + 1)
         }

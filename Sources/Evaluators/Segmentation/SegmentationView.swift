@@ -1,5 +1,6 @@
 import Images
 import Models
+import Objectives
 import Tensors
 
 /// A picture as an image tower is shown it: resized, cut into windows or whole, normalised, padded; and the way back.
@@ -33,7 +34,7 @@ struct SegmentationView {
     ) {
         let size = configuration.size.size(width: image.width, height: image.height, patchSize: patchSize)
         (width, height) = size
-        resized = image.resized(width: width, height: height, by: .bilinear)
+        resized = image.resizedForPatches(width: width, height: height)
         let (shownWidth, shownHeight): (Int, Int)
         if let window = configuration.window {
             (tops, lefts) = (window.starts(along: height), window.starts(along: width))

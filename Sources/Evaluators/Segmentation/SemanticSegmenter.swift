@@ -12,6 +12,9 @@ package import Tensors
 package struct SemanticSegmenter {
     /// Sides below this are refused.
     package static let smallestSide = 8
+    /// Patches of one pass, and pixels of a whole view: beyond them a strip of a picture would take all memory there is.
+    static let patchLimit = 1 << 14
+    static let pixelLimit = 1 << 26
 
     package let configuration: Configuration
     package let scorer: ClassScorer
@@ -46,11 +49,29 @@ package struct SemanticSegmenter {
         self.backend = backend
     }
 
-    /// - Throws: `EvaluatorsError.tinyPicture`, `.notFinite`
+    /// Why a picture of this size cannot be segmented: `EvaluatorsError.tinyPicture` or `.largeView`; nil if it can.
+    package func refusal(width: Int, height: Int) -> EvaluatorsError? {
+        guard min(width, height) >= Self.smallestSide else { return .tinyPicture(width: width, height: height) }
+        let patch = tower.configuration.patchSize
+        let view = configuration.size.size(width: width, height: height, patchSize: patch)
+        let shown = configuration.window?.side ?? .max
+        func patches(_ side: Int) -> Int { (min(side, shown) + patch - 1) / patch }
+        let fits =
+            view.width <= Self.pixelLimit / view.height
+            && patches(view.width) <= Self.patchLimit / patches(view.height)
+        if fits { return nil }
+        return .largeView(
+            width: width,
+            height: height,
+            rule: configuration.size.description,
+            viewWidth: view.width,
+            viewHeight: view.height
+        )
+    }
+
+    /// - Throws: `EvaluatorsError.notFinite`, or the refusal of its size.
     package func segment(_ image: Image) throws(EvaluatorsError) -> SegmentedPicture {
-        guard min(image.width, image.height) >= Self.smallestSide else {
-            throw .tinyPicture(width: image.width, height: image.height)
-        }
+        if let refusal = refusal(width: image.width, height: image.height) { throw refusal }
         let view = view(of: image)
         let products = try products(of: view)
         let gates = products.globalCosines.map { logGates(of: $0, view) }
@@ -72,9 +93,7 @@ package struct SemanticSegmenter {
     ///
     /// - Parameter vector: `[E]`, of length 1.
     package func similarity(_ image: Image, to vector: [Float]) throws(EvaluatorsError) -> [Float] {
-        guard min(image.width, image.height) >= Self.smallestSide else {
-            throw .tinyPicture(width: image.width, height: image.height)
-        }
+        if let refusal = refusal(width: image.width, height: image.height) { throw refusal }
         let view = view(of: image)
         let one = ClassScorer(vectors: vector, count: 1, scale: 1)
         let cells = try products(of: view, by: one).rows[0]

@@ -11,6 +11,7 @@ package struct LabelOverlay: Sendable {
     package var smallestShare = 0.005
     /// Pictures whose longer side is shorter are enlarged by a whole factor.
     package var displaySide = 400
+    package var hasLegend = true
 
     package init(names: [String]) {
         self.names = names
@@ -25,6 +26,7 @@ package struct LabelOverlay: Sendable {
         let scale = min(4, max(1, max(canvas.image.width, canvas.image.height) / 640))
         let regions = LabelRegions(labels, width: image.width, height: image.height)
         for region in regions.centres { write(region, factor: factor, scale: scale, on: &canvas) }
+        guard hasLegend else { return canvas.image }
         let legend = LabelLegend(rows(regions), scale: scale).draw(height: canvas.image.height)
         let height = max(canvas.image.height, legend.height)
         var sheet = Canvas(width: canvas.image.width + legend.width, height: height)

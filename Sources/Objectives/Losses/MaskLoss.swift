@@ -71,7 +71,7 @@ package struct MaskLoss: Sendable, Hashable {
         package var global: [Float] = []
         package var logScale = 0.0
         package var logTemperature = 0.0
-        /// Labelled cells, and those among them that the masks get right.
+        /// Labelled cells or pixels, and those among them that the masks get right.
         package var cells = 0
         package var hits = 0
         /// Σg over classes that the view has and that it has not, with how many these are; empty without a gate.
@@ -83,10 +83,13 @@ package struct MaskLoss: Sendable, Hashable {
 
     /// - Parameters:
     ///   - features: F, `[HW, E]`, without history.
-    ///   - labels: of the cells, −1 for those without.
-    /// - Returns: nil where no cell has a label.
-    package func share(of features: Tensor, labels: [Int], _ texts: Texts) -> Share? {
-        precondition(features.shape.rank == 2 && features.shape[0] == labels.count, "one label a cell")
+    ///   - labels: of the cells, −1 for those without; of the pixels where there is a side.
+    ///   - side: of a square grid of pixels that Z of a square grid of cells is brought up to, bilinearly; nil for a loss of the
+    ///     cells themselves.
+    /// - Returns: nil where nothing has a label.
+    package func share(of features: Tensor, labels: [Int], _ texts: Texts, upsampledTo side: Int? = nil) -> Share? {
+        precondition(features.shape.rank == 2, "one row of features a cell")
+        precondition(labels.count == side.map { $0 * $0 } ?? features.shape[0], "one label a cell, or a pixel")
         let labelled = labels.indices.filter { labels[$0] >= 0 }
         guard !labelled.isEmpty else { return nil }
         let classes = texts.classes
@@ -102,53 +105,20 @@ package struct MaskLoss: Sendable, Hashable {
         var share = Share()
         share.cells = labelled.count
         var scores = [Double](repeating: 0, count: isGated ? classes : 0)
-        segment(features, labels, labelled, gate, texts, &share, &scores)
+        let segmentation = SegmentationLoss(
+            gate: gate,
+            weight: segmentationWeight,
+            scale: exp(texts.logScale),
+            labelled: labelled.count,
+            classes: classes
+        )
+        segmentation.add(features, labels, texts.fused, side: side, to: &share, &scores)
         if let gate {
             classify(labels, labelled, gate, &share, &scores)
             addGlobalGradient(features, globalCosines, gate, scores, &share)
         }
         share.scores = scores
         return share
-    }
-
-    /// ℓ = −Z_y + ln Σ exp Z − ln g_y, averaged over the labelled cells; the others have no gradient.
-    private func segment(
-        _ features: Tensor,
-        _ labels: [Int],
-        _ labelled: [Int],
-        _ gate: GlobalGate?,
-        _ texts: Texts,
-        _ share: inout Share,
-        _ scores: inout [Double]
-    ) {
-        let (classes, cells, scale) = (texts.classes, labels.count, exp(texts.logScale))
-        let cosines = features.linear(weight: texts.fused).floats  // [HW, C]
-        let logGates = gate?.logGates ?? [Double](repeating: 0, count: classes)
-        let factor = segmentationWeight / Double(labelled.count)
-        // [C, HW], ready for the product with F.
-        var slopes = [Float](repeating: 0, count: classes * cells)
-        var logits = [Double](repeating: 0, count: classes)
-        for p in labelled {
-            let y = labels[p]
-            var best = 0
-            var highest = -Double.infinity
-            for c in 0..<classes {
-                logits[c] = scale * Double(cosines[p * classes + c])
-                highest = max(highest, logits[c])
-                if logits[c] + logGates[c] > logits[best] + logGates[best] { best = c }
-            }
-            let total = logits.reduce(0) { $0 + exp($1 - highest) }
-            let logSum = highest + log(total)
-            share.segmentation += (logSum - logits[y] - logGates[y]) / Double(labelled.count)
-            share.hits += best == y ? 1 : 0
-            for c in 0..<classes {
-                let slope = factor * (exp(logits[c] - logSum) - (c == y ? 1 : 0))
-                slopes[c * cells + p] = Float(scale * slope)
-                share.logScale += slope * logits[c]
-            }
-            if let gate { scores[y] -= factor * (1 - gate.gates[y]) / gate.temperature }
-        }
-        share.fused = Tensor(slopes, [classes, cells], on: features.backend).matmul(features).floats
     }
 
     private func classify(

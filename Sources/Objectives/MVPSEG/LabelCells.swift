@@ -5,7 +5,7 @@ package import Datasets
 /// Among the pixels of a cell that have a class at all, the most frequent one is the cell's if it covers at least half of the
 /// whole cell; of two, that with the lowest id. Else the cell has none.
 package enum LabelCells {
-    /// The cells of a square view, row-major; `LabelMap.void` for those without a label.
+    /// The cells of a square view, row-major; `LabelMap.void` for those without a label. Of patches of one pixel, its pixels.
     ///
     /// - Parameters:
     ///   - labels: of the whole stored picture.
@@ -21,6 +21,7 @@ package enum LabelCells {
         precondition(patch > 0 && side % patch == 0, "a view is made of whole patches")
         let grid = side / patch
         let pixels = LabelPixels.labels(of: labels, crop: crop, isMirrored: isMirrored, side: side)
+        if patch == 1 { return pixels.map(known) }
         var cells: [UInt8] = []
         cells.reserveCapacity(grid * grid)
         for row in 0..<grid {
@@ -33,6 +34,10 @@ package enum LabelCells {
             }
         }
         return cells
+    }
+
+    private static func known(_ value: UInt8) -> UInt8 {
+        Int(value) < LabelMap.maximumClassCount ? value : LabelMap.void
     }
 
     /// - Parameters:

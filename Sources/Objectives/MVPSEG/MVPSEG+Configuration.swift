@@ -31,6 +31,8 @@ extension MVPSEG {
         package var readout: String
         /// Side of the square that is cut out of a picture, in pixels.
         package var viewSize: Int
+        /// What has a label, and a loss; nil for `down`.
+        package var labels: LabelResolution?
         /// Probability of the mirrored view.
         package var flip: Double
         /// One view of a picture for the whole run, plain and mirrored, whose features a worker keeps; else a new one each
@@ -49,7 +51,7 @@ extension MVPSEG {
         package var encoder: Digest?
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
-            case classes, unseen, prompts, contexts, classification, readout, flip, encoder
+            case classes, unseen, prompts, contexts, classification, readout, labels, flip, encoder
             case initialWords = "initial_words"
             case initialDeviation = "initial_deviation"
             case segmentationWeight = "segmentation_weight"
@@ -81,6 +83,7 @@ extension MVPSEG {
             gateSharpness: Double = 100,
             readout: String = MVPSEG.readouts[0],
             viewSize: Int = 512,
+            labels: LabelResolution? = nil,
             flip: Double = 0.5,
             cachesFeatures: Bool = true,
             averageMomentum: Double = 0.99,
@@ -98,6 +101,7 @@ extension MVPSEG {
             self.orthogonalityWeight = orthogonalityWeight
             (self.isGated, self.classification, self.gateSharpness) = (isGated, classification, gateSharpness)
             (self.readout, self.viewSize, self.flip) = (readout, viewSize, flip)
+            self.labels = labels
             self.cachesFeatures = cachesFeatures
             (self.averageMomentum, self.averageReferenceBatch) = (averageMomentum, averageReferenceBatch)
             (self.studentBatch, self.classBatch, self.sharesPrefix) = (studentBatch, classBatch, sharesPrefix)
@@ -111,6 +115,14 @@ extension MVPSEG {
             let list = try ClassList(text: classes, source: "objective.classes")
             return unseen.isEmpty ? list : try list.marking(unseen: unseen, source: "objective.unseen")
         }
+    }
+
+    /// What of a view has a label.
+    package enum LabelResolution: String, Codable, Sendable, CaseIterable {
+        /// Each patch, by majority.
+        case down
+        /// Each pixel, with logits brought up to it bilinearly.
+        case up
     }
 
     /// The dense read-outs that prompts can be trained for.

@@ -35,8 +35,9 @@ extension MVPSEG {
         student: ParameterTree,
         on backend: any Backend
     ) throws -> ObjectiveLoss {
-        let labels = try views.map(self.labels)
-        guard let targets, labels.contains(where: { $0.contains { $0 >= 0 } }) else {
+        // All of them before any is used; kept as they come, as those of pixels are many.
+        let labelled = try views.map { try self.labels(of: $0).contains { $0 >= 0 } }
+        guard let targets, labelled.contains(true) else {
             return ObjectiveLoss(total: nil, units: 0, terms: [])
         }
         let scope = ParameterScope(TreeSource(student))
@@ -53,9 +54,11 @@ extension MVPSEG {
             logTemperature: Double(prompts.logTemperature.scalar)
         )
         var sum = MaskLossSum(maskLoss, texts)
-        for (index, labels) in labels.enumerated() {
+        let side = configuration.labels == .up ? configuration.viewSize : nil
+        for (index, view) in views.enumerated() where labelled[index] {
             let rows = targets.sliced(axis: 0, index * cellCount..<(index + 1) * cellCount)
-            if let share = maskLoss.share(of: rows, labels: labels, texts) { sum.add(share) }
+            let labels = try self.labels(of: view)
+            if let share = maskLoss.share(of: rows, labels: labels, texts, upsampledTo: side) { sum.add(share) }
         }
         let total = Tensor.scalar(
             sum.total,

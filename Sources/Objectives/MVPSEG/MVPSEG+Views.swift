@@ -8,7 +8,7 @@ extension MVPSEG {
     package struct Views: Sendable {
         package let sample: Int64
         package let picture: Image
-        /// Of each patch, row-major; `LabelMap.void` for none.
+        /// Of each patch, or of each pixel with `labels: up`, row-major; `LabelMap.void` for none.
         package let cells: [UInt8]
         /// Why the sample is of no use; nil if it is.
         package let defect: String?
@@ -27,8 +27,7 @@ extension MVPSEG {
     package func views(of sample: LoadedSample, seed: SampleSeed) -> Views {
         let image = sample.image
         let crop = crop(width: image.width, height: image.height, seed: seed)
-        let picture = ViewDraw(crop: crop.rectangle, isFlipped: crop.isMirrored)
-            .view(of: image, side: configuration.viewSize)
+        let picture = picture(of: image, crop)
         guard let labels = sample.labels else { return unusable(sample, picture, "it has no label map") }
         guard labels.width == image.width && labels.height == image.height else {
             let sizes = "\(labels.width) × \(labels.height) pixels on a picture of \(image.width) × \(image.height)"
@@ -44,9 +43,17 @@ extension MVPSEG {
             crop: crop.rectangle,
             isMirrored: crop.isMirrored,
             side: configuration.viewSize,
-            patch: vision.patchSize
+            patch: configuration.labels == .up ? 1 : vision.patchSize
         )
         return Views(sample: sample.sample.id, picture: picture, cells: cells)
+    }
+
+    /// Cut out, resized to a square, mirrored or not.
+    private func picture(of image: Image, _ crop: TargetCrop) -> Image {
+        let (cut, side) = (crop.rectangle, configuration.viewSize)
+        let view = image.cropped(x: cut.x, y: cut.y, width: cut.width, height: cut.height)
+            .resizedForPatches(width: side, height: side)
+        return crop.isMirrored ? view.flippedHorizontally() : view
     }
 
     private func unusable(_ sample: LoadedSample, _ picture: Image, _ reason: String) -> Views {
@@ -81,9 +88,9 @@ extension MVPSEG {
 
     package var targetRule: TargetRule? {
         guard configuration.cachesFeatures else { return nil }
-        // Raise the number when views, `Image.resized`, the constants of normalisation or the read-out change.
+        // Raise the number when views, `Image.resizedForPatches`, the constants of normalisation or the read-out change.
         return TargetRule(
-            name: "mvpseg view 1, \(configuration.viewSize) pixels, \(configuration.readout), \(vision)",
+            name: "mvpseg view 2, \(configuration.viewSize) pixels, \(configuration.readout), \(vision)",
             size: cellCount * vision.embeddingSize,
             rows: cellCount,
             isShared: false
@@ -105,7 +112,8 @@ extension MVPSEG {
 
     /// The view, and over it the colours of its labels.
     package func pictures(of views: Views) -> [InspectionPicture] {
-        let (side, patch) = (views.picture.width, vision.patchSize)
+        let side = views.picture.width
+        let patch = configuration.labels == .up ? 1 : vision.patchSize
         var labelled = views.picture
         guard views.cells.count == (side / patch) * (side / patch) else {
             return [InspectionPicture(name: "view", image: views.picture)]

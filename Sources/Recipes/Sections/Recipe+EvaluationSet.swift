@@ -10,9 +10,8 @@ extension Recipe {
             case retrieval
             /// The regions of `evaluation.annotations`.
             case regions
-
-            /// Whether it compares pictures with texts.
-            package var needsText: Bool { self != .regions }
+            /// Labelled pixels, each to be named: of composed pictures, or of pictures with label files.
+            case segmentation
         }
 
         package var name: String
@@ -31,6 +30,20 @@ extension Recipe {
         package var seed: UInt64?
         /// Side of the scenes in pixels; nil for that of the pictures that the run trains on.
         package var size: Int?
+        /// Where the label files of `kind: segmentation` lie; nil for composed pictures.
+        package var segmentation: DataSource.Segmentation?
+        /// The JSON of panoptic labels.
+        package var annotations: String?
+        /// Classes of which the run has seen no labels; nil for what the run or the list of classes says.
+        package var unseen: [String]?
+        /// Name of the dense read-out; nil for the one that prompts are trained for, or `value-residual`.
+        package var readout: String?
+        /// How large pictures are shown to be segmented, as `SegmentationSize` writes it; nil for `whole`.
+        package var sizeRule: String?
+        /// Side of the squares by which pictures are shown, in pixels of the size; nil for whole pictures.
+        package var window: Int?
+        /// From one square to the next; nil for half a square.
+        package var stride: Int?
 
         package init(
             name: String,
@@ -41,15 +54,34 @@ extension Recipe {
             count: Int? = nil,
             difficulty: Double? = nil,
             seed: UInt64? = nil,
-            size: Int? = nil
+            size: Int? = nil,
+            segmentation: DataSource.Segmentation? = nil,
+            annotations: String? = nil,
+            unseen: [String]? = nil,
+            readout: String? = nil,
+            sizeRule: String? = nil,
+            window: Int? = nil,
+            stride: Int? = nil
         ) {
             (self.name, self.kind, self.root, self.table) = (name, kind, root, table)
             (self.templates, self.count, self.difficulty) = (templates, count, difficulty)
             (self.seed, self.size) = (seed, size)
+            (self.segmentation, self.annotations) = (segmentation, annotations)
+            (self.unseen, self.readout, self.sizeRule) = (unseen, readout, sizeRule)
+            (self.window, self.stride) = (window, stride)
+        }
+
+        /// The labelled pictures as a source of data; nil for composed ones.
+        package var labelledPictures: DataSource? {
+            segmentation.map {
+                DataSource(kind: .segmentation, root: root ?? "", annotations: annotations, segmentation: $0)
+            }
         }
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
             case name, kind, root, table, templates, count, difficulty, seed, size
+            case segmentation, annotations, unseen, readout, window, stride
+            case sizeRule = "size_rule"
         }
     }
 }

@@ -57,6 +57,21 @@ struct ClassScorerTextTests {
         #expect(Array(scorer.vectors[5..<10]) == names.vectors)
     }
 
+    @Test("embeddings of a file stand for names, whatever their order and spelling, and each must be there")
+    func embeddings() throws {
+        let file = try ClassEmbeddings(
+            names: ["Dog", "ice_cream", "cat", "wolf"],
+            vectors: (0..<4).flatMap { row in (0..<5).map { $0 == row ? 1 : 0 } }
+        )
+        let list = try ClassList(names: ["cat", "dog; ice cream"], source: "test")
+        let scorer = try ClassScorer(list, embeddings: file, scale: 100)
+        #expect(scorer.classes == [0, 1, 1] && scorer.size == 5)
+        #expect(scorer.vectors == [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+        let more = try ClassList(names: ["cat", "cow; ox"], source: "test")
+        let missing = EvaluatorsError.unmatchedClasses(labels: [.init(name: "cow"), .init(name: "ox")], classes: [])
+        #expect(throws: missing) { try ClassScorer(more, embeddings: file, scale: 100) }
+    }
+
     @Test("one prompt that begins as the template's words scores as the template")
     func sameAsTemplate() throws {
         let list = try ClassList(names: ["cat", "tiger", "fire engine"], source: "test")

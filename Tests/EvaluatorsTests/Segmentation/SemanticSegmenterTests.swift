@@ -81,6 +81,32 @@ struct SemanticSegmenterTests {
         #expect(errors(result.labels) == 0)
     }
 
+    @Test("whether a picture can be segmented is known from its size")
+    func sizes() throws {
+        var configuration = SemanticSegmenter.Configuration()
+        #expect(try segmenter(configuration).refusal(width: 1, height: 5000) == .tinyPicture(width: 1, height: 5000))
+        #expect(try segmenter(configuration).refusal(width: 5000, height: 7) == .tinyPicture(width: 5000, height: 7))
+        #expect(try segmenter(configuration).refusal(width: 8, height: 5000) == nil)
+        configuration.size = .shortSide(512, limit: 2048)
+        #expect(try segmenter(configuration).refusal(width: 8, height: 8000) == nil)
+        configuration.size = .shortSide(512, limit: nil)
+        let strip = EvaluatorsError.largeView(
+            width: 8,
+            height: 5000,
+            rule: "short:512",
+            viewWidth: 512,
+            viewHeight: 320_000
+        )
+        #expect(try segmenter(configuration).refusal(width: 8, height: 5000) == strip)
+        #expect(throws: strip) {
+            try segmenter(configuration).segment(Image(width: 8, height: 5000, filledWith: .white))
+        }
+        // Windows show a part at a time, but the maps of the whole must fit as well.
+        configuration.window = try SlidingWindow(side: 64, stride: 64, patchSize: 4)
+        #expect(try segmenter(configuration).refusal(width: 8, height: 5000) == strip)
+        #expect(try segmenter(configuration).refusal(width: 40, height: 5000) == nil)
+    }
+
     @Test("of equal scores the first class is taken, and patches without direction are counted")
     func ties() throws {
         let white = Image(width: 16, height: 16, filledWith: Color(0x7B7468))

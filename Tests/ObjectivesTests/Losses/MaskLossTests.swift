@@ -58,6 +58,100 @@ struct MaskLossTests {
         #expect(abs(found.absentGates.sum - 0.827958) < 1e-5 && found.absentGates.count == 1)
     }
 
+    /// A square of 2 × 2 cells, and pixels of which some have no label.
+    private static let square: [Float] = [1, 0, 0.6, 0.8, 0.8, 0.6, 0, 1]
+    private static let side = 5
+    private static let pixels = (0..<side * side).map { $0 % 4 == 3 ? -1 : ($0 / 3) % 2 }
+
+    private func pixelShare(
+        _ loss: MaskLoss,
+        _ labels: [Int],
+        side: Int?,
+        prompts: [Float] = prompts,
+        logScale: Double = log(2),
+        logTemperature: Double = log(0.5)
+    ) throws -> MaskLoss.Share {
+        let texts = MaskLoss.Texts(
+            Tensor(prompts, [3, 2, 2], on: backend),
+            logScale: logScale,
+            logTemperature: logTemperature
+        )
+        let features = Tensor(Self.square, [4, 2], on: backend)
+        return try #require(loss.share(of: features, labels: labels, texts, upsampledTo: side))
+    }
+
+    @Test("pixels as large as cells have the loss and the gradients of the cells")
+    func pixelsOfCells() throws {
+        let labels = [0, -1, 1, 1]
+        let cells = try pixelShare(MaskLoss(sharpness: 5), labels, side: nil)
+        let pixels = try pixelShare(MaskLoss(sharpness: 5), labels, side: 2)
+        #expect(cells.segmentation == pixels.segmentation && cells.classification == pixels.classification)
+        #expect(cells.fused == pixels.fused && cells.global == pixels.global)
+        #expect(cells.logScale == pixels.logScale && cells.logTemperature == pixels.logTemperature)
+        #expect(pixels.cells == 3)
+    }
+
+    @Test("a pixel's logits are those of the cells around it, each weighed by its nearness along both axes")
+    func pixelLogits() throws {
+        let found = try pixelShare(MaskLoss(isGated: false), Self.pixels, side: Self.side)
+        let fused: [[Double]] = [[1.8, 0.6], [0.6, 1.8]]
+        let logits = (0..<4).map { cell in
+            fused.map { 2 * ($0[0] * Double(Self.square[2 * cell]) + $0[1] * Double(Self.square[2 * cell + 1])) }
+        }
+        func weight(_ cell: Int, _ pixel: Int) -> Double {
+            let place = min(max((Double(pixel) + 0.5) * 2 / Double(Self.side) - 0.5, 0), 1)
+            return max(0, 1 - abs(place - Double(cell)))
+        }
+        var (loss, count, hits) = (0.0, 0, 0)
+        for (index, label) in Self.pixels.enumerated() where label >= 0 {
+            let (y, x) = index.quotientAndRemainder(dividingBy: Self.side)
+            let z = (0..<2).map { c in
+                (0..<4).reduce(0.0) { $0 + weight($1 / 2, y) * weight($1 % 2, x) * logits[$1][c] }
+            }
+            loss += log(exp(z[0]) + exp(z[1])) - z[label]
+            count += 1
+            hits += (z[1] > z[0] ? 1 : 0) == label ? 1 : 0
+        }
+        #expect(abs(found.segmentation - loss / Double(count)) < 1e-6)
+        #expect(found.cells == count && found.hits == hits)
+    }
+
+    @Test("the gradients of pixels are those of finite differences", arguments: [true, false])
+    func pixelDifferences(isGated: Bool) throws {
+        let loss = MaskLoss(segmentationWeight: 0.7, classificationWeight: 1.3, isGated: isGated, sharpness: 5)
+        func value(_ prompts: [Float], _ logScale: Double, _ logTemperature: Double) throws -> Double {
+            let found = try pixelShare(
+                loss,
+                Self.pixels,
+                side: Self.side,
+                prompts: prompts,
+                logScale: logScale,
+                logTemperature: logTemperature
+            )
+            return 0.7 * found.segmentation + 1.3 * found.classification
+        }
+        let found = try pixelShare(loss, Self.pixels, side: Self.side)
+        let (scale, temperature, small) = (log(2.0), log(0.5), 1e-5)
+        let scaleSlope =
+            try (value(Self.prompts, scale + small, temperature) - value(Self.prompts, scale - small, temperature))
+        #expect(abs(scaleSlope / (2 * small) - found.logScale) < 1e-4)
+        let heat =
+            try (value(Self.prompts, scale, temperature + small) - value(Self.prompts, scale, temperature - small))
+        #expect(abs(heat / (2 * small) - found.logTemperature) < 1e-4)
+        let step: Float = 1 / 256
+        for index in 0..<12 {
+            func moved(_ step: Float) throws -> Double {
+                var prompts = Self.prompts
+                prompts[index] += step
+                return try value(prompts, scale, temperature)
+            }
+            let slope = try (moved(step) - moved(-step)) / Double(2 * step)
+            // The global prompt comes first; each of the others has the gradient of their sum.
+            let wanted = index < 4 ? (isGated ? found.global[index] : 0) : found.fused[index % 4]
+            #expect(abs(slope - Double(wanted)) < 1e-3, "number \(index)")
+        }
+    }
+
     @Test("the gradients are those of finite differences", arguments: MaskLoss.Classification.allCases, [true, false])
     func differences(kind: MaskLoss.Classification, isGated: Bool) throws {
         let loss = MaskLoss(

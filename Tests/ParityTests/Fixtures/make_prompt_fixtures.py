@@ -40,9 +40,19 @@ def text_features(clip, contexts, names):
     return torch.stack(rows)
 
 
+def upsampled(logits):
+    """[SIDE * SIDE, classes] of a square grid of cells."""
+    grid = math.isqrt(logits.shape[0])
+    planes = logits.T.reshape(1, -1, grid, grid)
+    pixels = F.interpolate(planes, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
+    return pixels[0].flatten(1).T
+
+
 def view_losses(features, text, labels, scale, temperature, sharpness, gated, kind):
-    """Segmentation and classification loss of one view."""
+    """Segmentation and classification loss of one view; labels of cells, or of pixels."""
     logits = scale * features @ text[1:].sum(0).T
+    if len(labels) != len(features):
+        logits = upsampled(logits)
     labelled = labels >= 0
     log_mask = F.log_softmax(logits, dim=-1)[labelled, labels[labelled]]
     if not gated:
@@ -65,15 +75,16 @@ def orthogonality(contexts):
     return cosines.triu(1).sum()
 
 
-def write(name, configuration, seed, prompts, contexts, gated, kind, sharpness, weights):
+def write(name, configuration, seed, prompts, contexts, gated, kind, sharpness, weights, resolution="down"):
+    samples = SAMPLES if resolution == "down" else SAMPLES - 1
     random = generator(seed)
     clip = randomize(open_clip.model.CLIP(**configuration), seed).eval().requires_grad_(False)
-    pictures = torch.randint(0, 256, (SAMPLES, SIDE, SIDE, 3), generator=random, dtype=torch.uint8)
+    pictures = torch.randint(0, 256, (samples, SIDE, SIDE, 3), generator=random, dtype=torch.uint8)
     normalized = (pictures.permute(0, 3, 1, 2).float() / 255 - MEAN) / DEVIATION
     features, _ = reference.dense_features(clip.visual, normalized)
-    cells = features.shape[1]
+    cells = features.shape[1] if resolution == "down" else SIDE * SIDE
     # Bands of three classes a picture, and some cells without.
-    labels = torch.randint(0, 3, (SAMPLES, cells), generator=random) + torch.arange(SAMPLES)[:, None] % 3
+    labels = torch.randint(0, 3, (samples, cells), generator=random) + torch.arange(samples)[:, None] % 3
     labels[torch.rand(labels.shape, generator=random) < 0.3] = -1
 
     width = configuration["text_cfg"]["width"]
@@ -85,7 +96,7 @@ def write(name, configuration, seed, prompts, contexts, gated, kind, sharpness, 
         view_losses(
             features[index], text, labels[index], log_scale.exp(), log_temperature.exp(), sharpness, gated, kind
         )
-        for index in range(SAMPLES)
+        for index in range(samples)
     ]
     segmentation, classification = sum(a for a, _ in losses), sum(b for _, b in losses)
     total = weights["segmentation"] * segmentation + weights["classification"] * classification
@@ -111,6 +122,7 @@ def write(name, configuration, seed, prompts, contexts, gated, kind, sharpness, 
     reference.save(
         name, tensors, model=configuration, seed=seed, names=NAMES, prompts=prompts, contexts=contexts,
         gated="on" if gated else "off", kind=kind, sharpness=sharpness, weights=weights,
+        labels=resolution,
     )
 
 
@@ -123,3 +135,4 @@ if __name__ == "__main__":
     write("prompts-bce", dict(base, quick_gelu=True), 41, 3, 5, True, "bce", 20.0, weights)
     write("prompts-positive", base, 42, 2, 8, True, "positive", 5.0, weights)
     write("prompts-ungated", base, 43, 1, 16 - 2, False, "bce", 100.0, weights)
+    write("prompts-pixels", dict(base, quick_gelu=True), 44, 3, 5, True, "bce", 20.0, weights, "up")

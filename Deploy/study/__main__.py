@@ -1,0 +1,149 @@
+"""The desk study; `Deploy/desk-study` starts it. Reads top-down: parts, trainings, measures, report."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from fleet import Failure, Fleet, say
+from measures import Measures, kept
+from report import Report
+from trainings import CLIP, PARTS, SMOKE, Training
+
+SCENES, SMOKE_SCENES = 800, 24
+
+
+class Study:
+    def __init__(self, fleet, arguments):
+        self.fleet, self.is_smoke = fleet, arguments.smoke
+        count = SMOKE_SCENES if arguments.smoke else SCENES
+        self.measures = Measures(fleet, count, arguments.styles)
+        self.results = fleet.output / "results"
+        self.weights = fleet.output / "weights"
+        self.weights.mkdir(exist_ok=True)
+        self.committed = None if "clip" in arguments.parts else \
+            fleet.repository / "Deploy/samples/desk-clip/model.safetensors"
+        self.known = {training.name: training for part in PARTS.values() for training in part.trainings}
+
+    def run(self, name):
+        part = PARTS[name]
+        say(f"{name}: {part.title}")
+        seeds = part.seeds[:1] if self.is_smoke else part.seeds
+        if name == "mvpseg":
+            self._baseline()
+        for training in part.trainings:
+            for seed in seeds:
+                self._result(training, seed, part.measure)
+
+    def _baseline(self):
+        """MaskCLIP: what templates make of the encoder that the prompts are learned for."""
+        start = self._file(self.known["clipself-patches"], 0)
+        kept(self.results / "maskclip.json", lambda: {"measures": self.measures.prompts(None, start)})
+
+    def _result(self, training, seed, measure):
+        weights, start = self._file(training, seed), self._start(training)
+        name = self._name(training, seed)
+        result = kept(self.results / f"{name}.json", lambda: {
+            **self._facts(name, weights), "measures": getattr(self.measures, measure)(weights, start)})
+        if training.start == CLIP:
+            # What it began with, measured in the same way.
+            kept(self.results / "clipself-before.json", lambda: {"measures": self.measures.regions(start, start)})
+        return result
+
+    def _facts(self, run, weights):
+        shown = self.fleet.json("run", "show", run)
+        inspected = self.fleet.json("weights", "inspect", weights, "--digests")
+        state = next(line for line in self.fleet.json("status") if line["name"] == run)
+        return {
+            "run": run, "seed": shown["seed"], "updates": state["steps"], "samples": state["samples"],
+            "seconds": round(state["seconds_spent"]),
+            "recipe_digest": shown["recipe_digest"], "dataset_digest": shown["dataset_digest"],
+            "chain_digest": inspected["metadata"].get("version_chain_sha256"),
+            "weights_digest": inspected["content_sha256"],
+        }
+
+    def _start(self, training):
+        return self._file(self.known[training.start], 0) if training.start else None
+
+    def _name(self, training, seed):
+        return training.name if seed == 0 else f"{training.name}-seed-{seed}"
+
+    def _file(self, training: Training, seed):
+        """The trained weights, trained now unless they are there; of the small CLIP the committed ones do."""
+        name = self._name(training, seed)
+        path = self.weights / f"{name}.safetensors"
+        if name == CLIP and self.committed and not path.exists():
+            return self.committed
+        if not path.exists():
+            if not self.fleet.knows(name):
+                settings = training.settings_of(seed) + (SMOKE[training.recipe] if self.is_smoke else ())
+                start = self._start(training)
+                if start is not None:
+                    settings += (f"start.weights={start}",)
+                options = [word for setting in settings for word in ("--set", setting)]
+                self.fleet.run("run", "create", name, "--recipe", training.recipe, *options)
+            say(f"  training {name}")
+            self.fleet.train(name)
+            options = () if training.prompts else ("--dtype", "fp16", "--mix", "1")
+            self.fleet.run("weights", "pull", name, *options, "-o", path)  # appears when it is complete
+        return path
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="Deploy/desk-study", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without any")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--styles", type=Path)
+    parser.add_argument("--output", type=Path, default=Path("stillhouse-desk-study"))
+    parser.add_argument("--repository", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--stillhouse", type=Path, required=True, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    arguments.parts = arguments.parts or list(PARTS)
+    for part in arguments.parts:
+        if part not in PARTS:
+            parser.error(f"there is no part {part!r}: {', '.join(PARTS)}")
+    return arguments
+
+
+def main():
+    arguments = parse()
+    if arguments.list:
+        for name, part in PARTS.items():
+            print(f"{name:10} {part.minutes:4} min  {part.title}")
+            for training in part.trainings:
+                print(f"{'':20}{training.name}: {training.recipe}, {training.what}")
+        return 0
+    output = arguments.output.resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    if arguments.smoke != (output / "smoke").exists() and (output / "results").exists():
+        raise Failure(f"{output} holds a study of the other kind (--smoke or not). Name another --output.")
+    if arguments.smoke:
+        (output / "smoke").touch()
+    with Fleet(arguments.stillhouse, arguments.repository, output) as fleet:
+        study = Study(fleet, arguments)
+        for part in arguments.parts:
+            study.run(part)
+        say("verifying the ledger")
+        fleet.run("verify")
+    report = Report(output / "results").write(output / "report")
+    print(report)
+    return 0
+
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    # Also where a shell that started it in the background has interrupts ignored: the roles must not outlive it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        say(f"Deploy/desk-study: {failure}")
+        sys.exit(70)
+    except KeyboardInterrupt:
+        say("\nDeploy/desk-study: stopped; the same command goes on from here.")
+        sys.exit(130)

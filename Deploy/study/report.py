@@ -1,0 +1,111 @@
+"""Tables of what was measured, as Markdown and as one JSON document."""
+
+import json
+import statistics
+
+from trainings import PARTS
+
+
+def percent(values):
+    """A mean with its lowest and highest, if there are several."""
+    values = [100 * value for value in values if value is not None]
+    if not values:
+        return "–"
+    if len(values) == 1:
+        return f"{values[0]:.1f}"
+    return f"{statistics.mean(values):.1f} ({min(values):.1f}–{max(values):.1f})"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def at(answer, *keys):
+    for key in keys:
+        answer = answer.get(key) if isinstance(answer, dict) else None
+    return answer
+
+
+class Report:
+    def __init__(self, results):
+        self.results = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob("*.json"))}
+
+    def write(self, folder):
+        folder.mkdir(exist_ok=True)
+        (folder / "results.json").write_text(json.dumps(self.results, indent=1, sort_keys=True) + "\n")
+        path = folder / "report.md"
+        path.write_text("\n".join(self.sections()))
+        return path
+
+    def sections(self):
+        writers = {"clip": self.clip, "regions": self.regions, "prompts": self.prompts}
+        for name, part in PARTS.items():
+            rows = [(training.what, self.measured(training.name)) for training in part.trainings]
+            rows = [(what, measured) for what, measured in rows if measured]
+            if rows:
+                yield f"## {part.title}\n\nClaim: {part.claim}.\n"
+                yield from writers[part.measure](rows)
+                yield self.cost(part)
+
+    def measured(self, training):
+        """The measures of every seed of a training."""
+        return [result["measures"] for name, result in self.results.items()
+                if name == training or name.startswith(f"{training}-seed-")]
+
+    def cost(self, part):
+        rows = []
+        for training in part.trainings:
+            for name, result in self.results.items():
+                if name == training.name or name.startswith(f"{training.name}-seed-"):
+                    rows.append((name, f"{result['updates']:,}", f"{result['samples']:,}",
+                                 f"{result['seconds'] / 60:.0f} min", f"`{str(result['weights_digest'])[:16]}`"))
+        return table(("run", "updates", "pictures", "time on the fleet", "SHA-256 of the weights"), rows) + "\n"
+
+    def of(self, measured, *keys):
+        return percent([at(answer, *keys) for answer in measured])
+
+    # --- One writer a kind of measures -------------------------------------------------------------------------------
+
+    def clip(self, rows):
+        for name in rows[0][1][0]:
+            head = ["%, " + name]
+            columns = []
+            for difficulty in (0.3, 1.0):
+                kind = f"difficulty {difficulty}"
+                columns += [
+                    (f"top-1, {kind}", (f"classification, {kind}", "top1")),
+                    (f"top-5, {kind}", (f"classification, {kind}", "top5")),
+                    (f"picture to text R@1, {kind}", (f"retrieval, {kind}", "image_to_text", "r1")),
+                ]
+            for readout in ("value-residual", "kk"):
+                columns.append((f"pixels, {readout}", (f"segmentation by {readout}", "pixel_accuracy")))
+                columns.append((f"mIoU, {readout}", (f"segmentation by {readout}", "mean_iou_present")))
+            yield table(head + [title for title, _ in columns],
+                        [[what] + [self.of(found, name, *keys) for _, keys in columns] for what, found in rows]) + "\n"
+
+    def regions(self, rows):
+        before = self.results.get("clipself-before")
+        rows = ([("before", [before["measures"]])] if before else []) + rows
+        for name in rows[0][1][0]:
+            columns = [(f"{kind}, {size} px", (f"regions at {size}", kind, "macc1"))
+                       for size in (64, 128, 192) for kind in ("boxes", "masks")]
+            columns += [
+                ("crops", ("regions at 128", "crops", "macc1")), ("cosine, 128 px", ("regions at 128", "mean_cosine")),
+                ("pixels", ("segmentation", "pixel_accuracy")), ("mIoU", ("segmentation", "mean_iou_present")),
+                ("whole pictures, top-1", ("classification, difficulty 0.3", "top1")),
+            ]
+            yield table(["%, " + name] + [title for title, _ in columns],
+                        [[what] + [self.of(found, name, *keys) for _, keys in columns] for what, found in rows]) + "\n"
+
+    def prompts(self, rows):
+        baseline = self.results.get("maskclip")
+        columns = [("unseen mIoU", "unseen_iou"), ("seen mIoU", "seen_iou"), ("harmonic", "harmonic_iou"),
+                   ("pixels", "pixel_accuracy")]
+        for name in rows[0][1][0]:
+            lines = []
+            for templates in ("simple", "maskclip-85") if baseline else ():
+                found = at(baseline, "measures", name, f"templates {templates}")
+                lines.append([f"MaskCLIP, templates {templates}"] + [percent([found.get(key)]) for _, key in columns])
+            lines += [[what] + [self.of(found, name, "prompts", key) for _, key in columns] for what, found in rows]
+            yield table(["%, " + name] + [title for title, _ in columns], lines) + "\n"

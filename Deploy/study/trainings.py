@@ -1,0 +1,103 @@
+"""What is trained, and in which part of the study."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run of a committed recipe, perhaps with settings laid over it."""
+
+    name: str
+    recipe: str
+    what: str                    # for the tables
+    settings: tuple[str, ...] = ()
+    start: str | None = None     # a training whose weights this one begins with; None: random weights
+    prompts: bool = False        # whether what is trained are prompts, not a model
+
+    def settings_of(self, seed):
+        return self.settings + ((f"seed={seed}",) if seed else ())
+
+
+@dataclass(frozen=True)
+class Part:
+    title: str
+    claim: str
+    trainings: tuple[Training, ...]
+    measure: str                 # a function of measures.py
+    minutes: int                 # on 2 CPUs, everything of it
+    seeds: tuple[int, ...] = (0,)
+
+
+CLIP = "silc-desk"
+
+SILC = Training(CLIP, "silc-desk", "SILC")
+CONTRASTIVE = Training("contrastive-desk", "contrastive-desk", "contrastive only, equal updates")
+
+
+def contrastive(name, what, *settings):
+    shared = ("schedule.updates=1500", "aggregation.images_per_job=10", "aggregation.jobs_per_step=8", "evaluation.every=0")
+    return Training(f"negatives-{name}", "contrastive-desk", what, shared + settings)
+
+
+def clipself(name, what, *settings):
+    return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP)
+
+
+def prompts(name, what, *settings):
+    return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-patches", prompts=True)
+
+
+PARTS = {
+    "clip": Part(
+        "A small CLIP: SILC against contrast alone",
+        "self-distillation leaves zero-shot classification as good, and makes dense features better (SILC, tables 1 and 3)",
+        (SILC, CONTRASTIVE),
+        "clip",
+        110,
+    ),
+    "negatives": Part(
+        "Negatives of a job against negatives of the whole update",
+        "at equal updates of 80 pictures, 79 negatives teach more than the 9 of a job (two phases, exact)",
+        (
+            contrastive("global", "80 pairs compared", "objective.negatives=global"),
+            contrastive("job", "10 pairs compared", "objective.negatives=job"),
+        ),
+        "clip",
+        40,
+    ),
+    "clipself": Part(
+        "CLIPSelf on the small CLIP",
+        "dense features come to name regions as crops do, without labels; patches do as well as proposals "
+        "(CLIPSelf, tables 1 and 2)",
+        (
+            clipself("patches", "patches"),
+            clipself("proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
+            clipself("grid-3", "patches, at most 3 rows", "objective.grid_limit=3"),
+        ),
+        "regions",
+        40,
+        (0, 1),
+    ),
+    "mvpseg": Part(
+        "MVP-SEG on the small CLIP after CLIPSelf",
+        "MaskCLIP < one learned prompt < three on unseen classes; orthogonality and gate help each (MVP-SEG, ablations)",
+        (
+            prompts("one", "one prompt, no gate", "objective.prompts=1", "objective.gate=false"),
+            prompts("one-gate", "one prompt and the gate", "objective.prompts=1"),
+            prompts("three", "three prompts (MVP-SEG)"),
+            prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0"),
+            prompts("three-no-gate", "without the gate", "objective.gate=false"),
+        ),
+        "prompts",
+        60,
+        (0, 1, 2),
+    ),
+}
+
+# Laid over every training by --smoke: it goes the same way, and what comes out means nothing.
+SMOKE = {
+    "silc-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0"),
+    "contrastive-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0"),
+    "quickstart": ("schedule.updates=4", "schedule.warmup_updates=1"),
+    "mvpseg-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
+}
