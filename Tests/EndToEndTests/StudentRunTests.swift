@@ -184,6 +184,32 @@ import Transfers
         #expect(tables.count == 1 && tables.first?.isEmpty == false)
     }
 
+    @Test("a student that its own average teaches publishes both, and one without is asked for its average in vain")
+    func average() async throws {
+        let fleet = try await Fleet()
+        let coordinator = try fleet.start(["coordinator", "start"])
+        _ = try await createPrompts(fleet)
+        let settings = ["objective.self_teacher=average", "objective.guided_fraction=0", "schedule.updates=3"]
+        let run = try await createStudent("averaged", fleet, settings)
+        _ = try await finish(run, fleet, [try fleet.worker(run, threads: 2)])
+        var students: [DenseStudent] = []
+        for role in ["student", "teacher"] {
+            let path = fleet.file("\(role).safetensors")
+            let pull = try fleet.start(["weights", "pull", run.name, "--role", role, "--output", path])
+            #expect(await pull.exitStatus() == 0, "\(pull.text)")
+            students.append(try DenseStudent(Checkpoint.read(path), source: path))
+        }
+        #expect(students[0].decoder != students[1].decoder)
+        #expect(students[0].prompts.contexts == students[1].prompts.contexts)
+        _ = try await createStudent("plain", fleet)
+        let pull = try fleet.start(["weights", "pull", "plain", "--role", "teacher", "-o", fleet.file("x.safetensors")])
+        #expect(await pull.exitStatus() == 64, "\(pull.text)")
+        #expect(pull.text.contains("no average"), "\(pull.text)")
+        coordinator.signal(SIGTERM)
+        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        try fleet.remove()
+    }
+
     @Test("a run that cannot stand on its parent is not created, and is told why")
     func refusals() async throws {
         let fleet = try await Fleet()
