@@ -62,7 +62,7 @@ package enum PixelCrossEntropy {
             }
             share.loss += Double(log(total)) + Double(highest) - Double(own)
             share.hits += best == y ? 1 : 0
-            let (far, scale) = (logits.across.shares[x], factor / total)
+            let (far, scale) = (Float(logits.across.shares[x]), factor / total)
             let (nearPlace, farPlace) = (logits.across.near[x] * classes, logits.across.far[x] * classes)
             for c in 0..<classes {
                 let slope = pixel[c] * scale - (c == y ? factor : 0)
@@ -74,7 +74,7 @@ package enum PixelCrossEntropy {
 
     /// The transposed interpolation between two rows of cells.
     private static func spread(_ slopes: [Float], row y: Int, of logits: PixelLogits, to gradient: inout [Float]) {
-        let (width, share) = (slopes.count, logits.down.shares[y])
+        let (width, share) = (slopes.count, Float(logits.down.shares[y]))
         let (near, far) = (logits.down.near[y] * width, logits.down.far[y] * width)
         for place in 0..<width {
             gradient[near + place] += (1 - share) * slopes[place]
