@@ -87,6 +87,9 @@ PARTS = {
             prompts("three", "three prompts (MVP-SEG)"),
             prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0"),
             prompts("three-no-gate", "without the gate", "objective.gate=false"),
+            # Transductive: it is told the names of the unseen classes, never their labels.
+            Training("student", "mvpseg-plus-desk", "MVP-SEG+ (transductive)", ("objective.parent=prompts-three",),
+                     start="clipself-patches", prompts=True),
         ),
         "prompts",
         60,
@@ -100,4 +103,5 @@ SMOKE = {
     "contrastive-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0"),
     "quickstart": ("schedule.updates=4", "schedule.warmup_updates=1"),
     "mvpseg-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
+    "mvpseg-plus-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
 }

@@ -33,7 +33,7 @@ struct SampleModelTests {
 
     @Test("is named by the recipes that start from it, and fills their model")
     func start() throws {
-        for name in ["quickstart", "mvpseg-desk"] {
+        for name in ["quickstart", "mvpseg-desk", "mvpseg-plus-desk"] {
             let recipe = try RecipeLoader().load(name)
             #expect(recipe.start.weights == "Deploy/samples/desk-clip/model.safetensors")
             #expect(recipe.model == "stillhouse-desk")
