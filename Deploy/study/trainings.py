@@ -35,7 +35,8 @@ CONTRASTIVE = Training("contrastive-desk", "contrastive-desk", "contrastive only
 
 
 def contrastive(name, what, *settings):
-    shared = ("schedule.updates=1500", "aggregation.images_per_job=10", "aggregation.jobs_per_step=8", "evaluation.every=0")
+    shared = ("schedule.updates=1500", "aggregation.images_per_job=10", "aggregation.jobs_per_step=8",
+              "evaluation.every=0", "evaluation.sets=[]")
     return Training(f"negatives-{name}", "contrastive-desk", what, shared + settings)
 
 
@@ -99,8 +100,8 @@ PARTS = {
 
 # Laid over every training by --smoke: it goes the same way, and what comes out means nothing.
 SMOKE = {
-    "silc-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0"),
-    "contrastive-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0"),
+    "silc-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0", "evaluation.sets=[]"),
+    "contrastive-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0", "evaluation.sets=[]"),
     "quickstart": ("schedule.updates=4", "schedule.warmup_updates=1"),
     "mvpseg-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
     "mvpseg-plus-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
