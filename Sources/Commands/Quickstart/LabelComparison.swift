@@ -13,7 +13,9 @@ struct LabelComparison {
     private let before: SemanticSegmenter
     private let after: SemanticSegmenter
 
-    /// Nil where pixels have no labels, or their classes no embedding.
+    /// Nil where pixels have no labels, or the recipe names no class embeddings.
+    ///
+    /// - Throws: `EvaluatorsError.unmatchedClasses` for a class without one.
     init?(
         _ recipe: Recipe,
         of pictures: HeldOutPictures,
@@ -25,16 +27,12 @@ struct LabelComparison {
         guard let dataset = pictures.labelled, let list = dataset.index.labelling?.classes, let classes else {
             return nil
         }
-        let rows = Dictionary(uniqueKeysWithValues: classes.names.enumerated().map { ($1, $0) })
-        let vectors = list.names.compactMap { rows[$0] }.flatMap { row in
-            classes.vectors[row * classes.size..<(row + 1) * classes.size]
-        }
-        guard vectors.count == list.count * classes.size else { return nil }
+        let scorer = try ClassScorer(list, embeddings: classes, scale: 1)
         let configuration = try recipe.loadModel().vision
         func segmenter(_ tree: ParameterTree) throws -> SemanticSegmenter {
             try SemanticSegmenter(
                 VisionTransformer(ParameterScope(TreeSource(tree)), configuration),
-                scorer: ClassScorer(vectors: vectors, count: list.count, scale: 1),
+                scorer: scorer,
                 on: backend
             )
         }

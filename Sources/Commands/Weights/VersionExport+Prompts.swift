@@ -23,22 +23,13 @@ extension VersionExport {
                 "Run \(run.name) does not say which encoder its prompts are for: its recipe has lost objective.encoder."
             )
         }
-        var attempt = 1
-        while true {
-            let version = try await version(number, of: run)
-            do {
-                var traffic = WeightReader.Traffic()
-                let layout = role == .teacher ? request.plan.teacher : request.plan.student
-                let chunk: ChunkRole = role == .teacher ? .teacher : .student
-                let flat = try await reader.read(chunk, of: version.id, count: layout.count, traffic: &traffic)
-                let origin = origin(of: version, request)
-                let own = ["classification": objective.configuration.classification.rawValue]
-                return try prompts(flat, layout, objective, encoder, origin.merging(own) { $1 })
-            } catch TransferError.versionRetired where number == nil && attempt < Self.attempts {
-                attempt += 1
-            } catch TransferError.versionRetired where number != nil {
-                throw Self.retired(version, of: run)
-            }
+        return try await takeOut(number, of: run) { version in
+            var traffic = WeightReader.Traffic()
+            let layout = role == .teacher ? request.plan.teacher : request.plan.student
+            let chunk: ChunkRole = role == .teacher ? .teacher : .student
+            let flat = try await reader.read(chunk, of: version.id, count: layout.count, traffic: &traffic)
+            let own = ["classification": objective.configuration.classification.rawValue]
+            return try prompts(flat, layout, objective, encoder, origin(of: version, request).merging(own) { $1 })
         }
     }
 

@@ -14,7 +14,7 @@ package struct VersionExport {
     let reader: WeightReader
 
     /// How often a head that retired while it was read is followed by the next one.
-    static let attempts = 5
+    private static let attempts = 5
 
     package init(database: Database, cache: WeightCache? = nil) {
         weights = WeightStore(database)
@@ -64,15 +64,26 @@ package struct VersionExport {
     ) async throws -> Checkpoint {
         let request = try Request(run, role, alpha: alpha)
         let number = role == .teacher ? try Self.number(ofTeacher: request, number) : number
+        return try await takeOut(number, of: run) { version in
+            let whole = try await read(version, request, progress)
+            var checkpoint = Checkpoint()
+            checkpoint.tensors = whole.tensors.filter { !request.plan.objective.isAuxiliary($0.key) }
+            checkpoint.metadata = try metadata(of: version, request, base: await start(of: run))
+            return checkpoint
+        }
+    }
+
+    /// What is read of a version; a head that retires meanwhile is followed by the next one.
+    func takeOut<Taken>(
+        _ number: Int?,
+        of run: Run,
+        _ read: (Version) async throws -> Taken
+    ) async throws -> Taken {
         var attempt = 1
         while true {
             let version = try await version(number, of: run)
             do {
-                let whole = try await read(version, request, progress)
-                var checkpoint = Checkpoint()
-                checkpoint.tensors = whole.tensors.filter { !request.plan.objective.isAuxiliary($0.key) }
-                checkpoint.metadata = try metadata(of: version, request, base: await start(of: run))
-                return checkpoint
+                return try await read(version)
             } catch TransferError.versionRetired where number == nil && attempt < Self.attempts {
                 attempt += 1
             } catch TransferError.versionRetired where number != nil {

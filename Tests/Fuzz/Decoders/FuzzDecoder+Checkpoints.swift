@@ -59,19 +59,9 @@ extension FuzzDecoder {
         },
         mutate: SafetensorsMutation.apply,
         decode: { bytes, workspace in
-            let path: String
-            let checkpoint: Checkpoint
-            do {
-                path = try workspace.write(bytes, to: "prompts.safetensors")
-                checkpoint = try SafetensorsFile.read(path)
-            } catch let error as CheckpointError {
-                return .refused(label(of: error))
-            } catch {
-                return .wrong("threw \(type(of: error)): \(error)")
-            }
-            return await verdict(ModelsError.self) {
-                let prompts = try SegmentationPrompts(checkpoint, source: path)
-                _ = try SegmentationPrompts(prompts.checkpoint, source: path)
+            await verdict(of: bytes, in: workspace) { checkpoint in
+                let prompts = try SegmentationPrompts(checkpoint, source: "prompts")
+                _ = try SegmentationPrompts(prompts.checkpoint, source: "prompts")
             }
         }
     )
@@ -102,19 +92,9 @@ extension FuzzDecoder {
         },
         mutate: SafetensorsMutation.apply,
         decode: { bytes, workspace in
-            let path: String
-            let checkpoint: Checkpoint
-            do {
-                path = try workspace.write(bytes, to: "student.safetensors")
-                checkpoint = try SafetensorsFile.read(path)
-            } catch let error as CheckpointError {
-                return .refused(label(of: error))
-            } catch {
-                return .wrong("threw \(type(of: error)): \(error)")
-            }
-            return await verdict(ModelsError.self) {
-                let student = try DenseStudent(checkpoint, source: path)
-                _ = try DenseStudent(student.checkpoint, source: path)
+            await verdict(of: bytes, in: workspace) { checkpoint in
+                let student = try DenseStudent(checkpoint, source: "student")
+                _ = try DenseStudent(student.checkpoint, source: "student")
             }
         }
     )
@@ -144,4 +124,21 @@ extension FuzzDecoder {
     )
 
     private static let shards: OrderedDictionary<String, String> = ["a": "1.safetensors", "b": "2.safetensors"]
+
+    /// A file that is no safetensors is refused before anything asks what it holds.
+    private static func verdict(
+        of bytes: [UInt8],
+        in workspace: FuzzWorkspace,
+        _ read: @Sendable (Checkpoint) throws -> Void
+    ) async -> Verdict {
+        let checkpoint: Checkpoint
+        do {
+            checkpoint = try SafetensorsFile.read(workspace.write(bytes, to: "mutated.safetensors"))
+        } catch let error as CheckpointError {
+            return .refused(label(of: error))
+        } catch {
+            return .wrong("threw \(type(of: error)): \(error)")
+        }
+        return await verdict(ModelsError.self) { try read(checkpoint) }
+    }
 }
