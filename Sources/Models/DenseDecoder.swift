@@ -14,28 +14,35 @@ package struct DenseDecoder {
         package var hidden: Int
         /// E
         package var embeddingSize: Int
+        /// Whether one class has a vector of its own in place of words.
+        package var learnsVector: Bool
 
-        package init(inputs: Int, hidden: Int, embeddingSize: Int) {
+        package init(inputs: Int, hidden: Int, embeddingSize: Int, learnsVector: Bool = false) {
             (self.inputs, self.hidden, self.embeddingSize) = (inputs, hidden, embeddingSize)
+            self.learnsVector = learnsVector
         }
     }
 
     /// First name of the decoder's parameters, which no model file has.
     package static let scope = "decoder"
     package static let logScalePath = "\(scope).log_scale"
+    package static let learnedVectorPath = "\(scope).learned_vector"
     /// Vectors along each side of a patch.
     package static let cellsPerPatch = 2
 
-    /// θ = ln σ, by which cosines become logits; CLIP's 100 at the start.
+    /// θ = ln σ, by which cosines become logits.
     package let logScale: Tensor
+    private let freeVector: Tensor?
     private let reduction: Linear
     private let reductionNorm: GroupNorm
     private let mixing: Convolution
     private let mixingNorm: GroupNorm
     private let expansion: Linear
 
-    /// - Parameter root: the top of the tree.
-    package init(_ root: ParameterScope, _ configuration: Configuration) throws {
+    /// - Parameters:
+    ///   - root: the top of the tree.
+    ///   - scale: σ where none has trained.
+    package init(_ root: ParameterScope, _ configuration: Configuration, scale: Double = 100) throws {
         let (scope, hidden) = (root(Self.scope), configuration.hidden)
         reduction = try Linear(scope("reduction"), inputs: configuration.inputs, outputs: hidden)
         reductionNorm = try GroupNorm(scope("reduction_norm"), channels: hidden)
@@ -47,8 +54,14 @@ package struct DenseDecoder {
             outputs: configuration.embeddingSize,
             weight: .zeros
         )
-        logScale = try scope.parameter("log_scale", [], .constant(Float(log(100.0))))
+        logScale = try scope.parameter("log_scale", [], .constant(Float(log(scale))))
+        let size = configuration.embeddingSize
+        freeVector =
+            configuration.learnsVector ? try scope.parameter("learned_vector", [1, size], .normal(deviation: 1)) : nil
     }
+
+    /// `[1, E]`, of length 1: the class that no words describe, as background; nil without one.
+    package var learnedVector: Tensor? { freeVector?.l2Normalized() }
 
     package static func parameters(of configuration: Configuration) throws -> [Parameter] {
         try Parameter.all { try DenseDecoder($0, configuration) }

@@ -16,21 +16,26 @@ package struct DenseStudent: Sendable, Hashable {
     package let tower: OrderedDictionary<String, CheckpointTensor>
     /// Of the decoder.
     package let configuration: DenseDecoder.Configuration
+    /// The class whose vector the decoder has in place of words; nil where all are named.
+    package let learnedClass: String?
 
     static let formatKey = "stillhouse_student"
+    static let learnedClassKey = "learned_class"
     private static let version = "1"
     private static let towerPrefix = "visual."
 
     /// - Parameters:
     ///   - decoder: as `DenseDecoder.parameters(of:)` lists them.
     ///   - tower: keys of the image tower.
+    ///   - learnedClass: whose vector is the decoder's.
     package init(
         prompts: SegmentationPrompts,
         decoder: OrderedDictionary<String, CheckpointTensor>,
         tower: OrderedDictionary<String, CheckpointTensor>,
-        configuration: DenseDecoder.Configuration
+        configuration: DenseDecoder.Configuration,
+        learnedClass: String? = nil
     ) {
-        (self.prompts, self.configuration) = (prompts, configuration)
+        (self.prompts, self.configuration, self.learnedClass) = (prompts, configuration, learnedClass)
         (self.decoder, self.tower) = (Self.sorted(decoder), Self.sorted(tower))
     }
 
@@ -64,10 +69,12 @@ package struct DenseStudent: Sendable, Hashable {
             let expansion = decoder["\(DenseDecoder.scope).expansion.weight"], expansion.shape.count == 2,
             reduction.elementCount > 0, expansion.elementCount > 0
         else { throw malformed("it lacks the first or the last layer of its decoder") }
+        learnedClass = checkpoint.metadata[Self.learnedClassKey]
         configuration = DenseDecoder.Configuration(
             inputs: reduction.shape[1],
             hidden: reduction.shape[0],
-            embeddingSize: expansion.shape[0]
+            embeddingSize: expansion.shape[0],
+            learnsVector: learnedClass != nil
         )
         let wanted = (try? DenseDecoder.parameters(of: configuration)) ?? []
         guard wanted.count == decoder.count,
@@ -79,6 +86,7 @@ package struct DenseStudent: Sendable, Hashable {
     package var checkpoint: Checkpoint {
         var checkpoint = prompts.checkpoint
         checkpoint.metadata[Self.formatKey] = Self.version
+        checkpoint.metadata[Self.learnedClassKey] = learnedClass
         for (path, tensor) in decoder { checkpoint.tensors[path] = tensor }
         for (path, tensor) in tower { checkpoint.tensors[path] = tensor }
         return checkpoint

@@ -63,6 +63,7 @@ package struct SegmentationPrompts: Sendable, Hashable {
         static let classList = "class_list_sha256"
         static let known = [
             format, gate, sharpness, readout, encoder, tokenizer, classList, "format", DenseStudent.formatKey,
+            DenseStudent.learnedClassKey,
         ]
         static let contexts = "contexts"
         static let logScale = "log_scale"

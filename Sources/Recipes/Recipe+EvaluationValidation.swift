@@ -81,13 +81,10 @@ extension Recipe {
     /// What the kind of a set must be for what the objective trains; nil where it may be what it is.
     private func allowedKind(of set: EvaluationSet) -> String? {
         if objective.silc != nil { return nil }
-        if case .mvpSegPlus = objective {
-            return "absent: a dense student is measured by `evaluate segmentation --run`, not by its own workers"
-        }
         guard case .clipSelf = objective else {
             return set.kind == .segmentation
                 ? nil
-                : "`segmentation` where prompts train: their encoder stays as it is, and with it every other number"
+                : "`segmentation` where prompts or a dense student train: pixels are all that they say anything of"
         }
         switch set.kind {
         case .regions: return nil
@@ -105,7 +102,7 @@ extension Recipe {
         under key: String,
         to problems: inout [SettingProblem]
     ) {
-        guard case .mvpSeg(let prompts) = objective else {
+        guard let readout = objective.trainedReadout else {
             let hasText = objective.silc != nil
             return problems.require(
                 hasText || set.templates == nil,
@@ -121,10 +118,10 @@ extension Recipe {
             "absent where the run's prompts say the names"
         )
         problems.require(
-            set.readout == nil || set.readout == prompts.readout,
+            set.readout == nil || set.readout == readout,
             "\(key).readout",
             set.readout ?? "",
-            "absent, or the one that the prompts are trained for, \(prompts.readout)"
+            "absent, or the one that the prompts are trained for, \(readout)"
         )
     }
 }
@@ -132,8 +129,20 @@ extension Recipe {
 extension ObjectiveRecipe {
     /// Whether versions carry a teacher, or an average, that follows the student.
     fileprivate var hasFollowingTeacher: Bool {
-        if case .clipSelf = self { return false }
-        return silc?.distils ?? true
+        switch self {
+        case .clipSelf: false
+        case .mvpSegPlus(let student): student.selfTeacher == .average
+        default: silc?.distils ?? true
+        }
+    }
+
+    /// How patches are read out where prompts, or a student of theirs, are trained for one way; nil for others.
+    var trainedReadout: String? {
+        switch self {
+        case .mvpSeg(let prompts): prompts.readout
+        case .mvpSegPlus(let student): student.readout ?? MVPSEG.readouts[0]
+        default: nil
+        }
     }
 }
 

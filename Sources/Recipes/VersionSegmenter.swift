@@ -1,6 +1,7 @@
 import Configs
 import Datasets
 import Evaluators
+import Foundation
 import Layers
 import Models
 import Objectives
@@ -8,8 +9,9 @@ import Tensors
 
 /// Makes a segmenter of a version: its image tower for the pictures, and for the names what the run trains.
 ///
-/// Trained prompts say the names themselves, on an encoder that stays as it is. Else the version's own text tower reads them
-/// in templates, or class embeddings of a file stand for them where the run has no text tower.
+/// Trained prompts say the names themselves, on an encoder that stays as it is; a dense student has the vectors that its
+/// prompts once made of the run's classes. Else the version's own text tower reads the names in templates, or class
+/// embeddings of a file stand for them where the run has no text tower.
 struct VersionSegmenter {
     let plan: TrainingPlan
     let backend: any Backend
@@ -18,7 +20,9 @@ struct VersionSegmenter {
     private static let scale = 100.0
 
     /// The classes that the run's labels speak of, with the unseen ones marked; nil where it learns no classes.
-    var trainedClasses: ClassList? { (plan.objective as? MVPSEG)?.classes }
+    var trainedClasses: ClassList? {
+        (plan.objective as? MVPSEG)?.classes ?? (plan.objective as? MVPSEGPlus)?.classes
+    }
 
     /// - Parameter tree: of the version, or of the teacher that follows it.
     /// - Throws: `ModelsError` for a name that does not fit the text tower, `EvaluatorsError` for one without an embedding,
@@ -29,17 +33,19 @@ struct VersionSegmenter {
         tree: ParameterTree
     ) throws -> SemanticSegmenter {
         let tower = try VisionTransformer(ParameterScope(TreeSource(tree)), plan.model.vision)
+        let student = plan.objective as? MVPSEGPlus
         return try SemanticSegmenter(
             tower,
-            scorer: scorer(of: classes, set, tree),
+            decoder: student?.decoder(in: tree),
+            scorer: student.map { try scorer(of: classes, $0, tree) } ?? scorer(of: classes, set, tree),
             SemanticSegmenter.Configuration(readout: readout(set), size: size(set), window: window(set)),
             on: backend
         )
     }
 
     private func readout(_ set: Recipe.EvaluationSet) throws -> DenseReadout {
-        let usual = (plan.objective as? MVPSEG)?.configuration.readout
-        return try (set.readout ?? usual).map { name throws(ModelsError) in try DenseReadout(name) } ?? .valueResidual
+        let name = set.readout ?? plan.recipe.objective.trainedReadout
+        return try name.map { name throws(ModelsError) in try DenseReadout(name) } ?? .valueResidual
     }
 
     private func size(_ set: Recipe.EvaluationSet) -> SegmentationSize {
@@ -57,6 +63,21 @@ struct VersionSegmenter {
     }
 
     // MARK: The text side
+
+    /// The vectors that the run trains with, one a class, whatever of its synonyms a set uses.
+    private func scorer(of list: ClassList, _ objective: MVPSEGPlus, _ tree: ParameterTree) throws -> ClassScorer {
+        let known = list.entries.map { entry in entry.synonyms.compactMap { objective.classes.id(of: $0) }.first }
+        let strangers = zip(list.names, known).filter { $1 == nil }.map(\.0)
+        guard strangers.isEmpty else {
+            throw EvaluatorsError.unmatchedClasses(labels: strangers.map { .init(name: $0) }, classes: [])
+        }
+        let rows = try objective.classVectors(in: tree)
+        return ClassScorer(
+            vectors: known.compactMap(\.self).flatMap { rows[$0] },
+            count: list.count,
+            scale: exp(Double(try objective.decoder(in: tree).logScale.scalar))
+        )
+    }
 
     private func scorer(
         of classes: ClassList,

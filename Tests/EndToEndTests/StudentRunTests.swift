@@ -184,14 +184,23 @@ import Transfers
         #expect(tables.count == 1 && tables.first?.isEmpty == false)
     }
 
-    @Test("a student that its own average teaches publishes both, and one without is asked for its average in vain")
+    @Test("a student's average is published and measured beside it; one without is asked for its average in vain")
     func average() async throws {
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         _ = try await createPrompts(fleet)
-        let settings = ["objective.self_teacher=average", "objective.guided_fraction=0", "schedule.updates=3"]
+        let settings = [
+            "objective.self_teacher=average", "objective.guided_fraction=0", "schedule.updates=3",
+            "evaluation.every=3", "evaluation.teacher=true",
+            "evaluation.sets=[{name: scenes, kind: segmentation, count: 3, seed: 5}]",
+        ]
         let run = try await createStudent("averaged", fleet, settings)
         _ = try await finish(run, fleet, [try fleet.worker(run, threads: 2)])
+        let measured = try await EvaluationStore(fleet.database).metrics(of: run.id)
+        for name in ["mean_iou", "teacher.mean_iou"] {
+            let found = measured.first { $0.number == 3 && $0.name == "evaluation.scenes.\(name)" }
+            #expect(try #require(found).value >= 0, "\(name)")
+        }
         var students: [DenseStudent] = []
         for role in ["student", "teacher"] {
             let path = fleet.file("\(role).safetensors")

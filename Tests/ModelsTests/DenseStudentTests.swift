@@ -31,15 +31,18 @@ struct DenseStudentTests {
         )
     }
 
-    private func student() throws -> DenseStudent {
+    private func student(learnedClass: String? = nil) throws -> DenseStudent {
         let source = RecordingSource(InitializingSource(seed: 2, on: backend))
-        _ = try DenseDecoder(ParameterScope(source), Self.sizes)
+        var sizes = Self.sizes
+        sizes.learnsVector = learnedClass != nil
+        _ = try DenseDecoder(ParameterScope(source), sizes)
         let tower: OrderedDictionary = ["visual.ln_post.bias": CheckpointTensor([1, 2, 3, 4, 5], shape: [5])]
         return DenseStudent(
             prompts: prompts(),
             decoder: source.tree.checkpoint.tensors,
             tower: tower,
-            configuration: Self.sizes
+            configuration: sizes,
+            learnedClass: learnedClass
         )
     }
 
@@ -52,6 +55,20 @@ struct DenseStudentTests {
         let read = try DenseStudent(checkpoint, source: "file")
         #expect(try read == student())
         #expect(try SegmentationPrompts(checkpoint, source: "file") == prompts())
+    }
+
+    @Test("a file keeps the name and the vector of a class that has no words, and neither goes without the other")
+    func learnedClass() throws {
+        let written = try student(learnedClass: "background")
+        #expect(try DenseStudent(written.checkpoint, source: "file") == written)
+        var nameless = written.checkpoint
+        nameless.metadata["learned_class"] = nil
+        var vectorless = written.checkpoint
+        vectorless.tensors[DenseDecoder.learnedVectorPath] = nil
+        for broken in [nameless, vectorless] {
+            let error = try #require(throws: ModelsError.self) { try DenseStudent(broken, source: "file") }
+            #expect("\(error)".contains("do not fit"))
+        }
     }
 
     @Test("a decoder fits its own tower alone")

@@ -147,6 +147,38 @@ struct MVPSEGPlusTests {
         #expect(objective.parameterBounds.first?.range == Float(log(10.0))...Float(log(300.0)))
     }
 
+    @Test("a class that no words describe learns its vector, by the derivative of the loss, and others keep theirs")
+    func learnedClass() throws {
+        let objective = try objective { $0.learnedClass = "potted plant" }
+        let path = DenseDecoder.learnedVectorPath
+        #expect(try objective.trainableLayout().count == self.objective().trainableLayout().count + 12)
+        let tree = try weights(objective)
+        let rows = try objective.classVectors(in: tree)
+        let said = try tree.tensor(MVPSEGPlus.ClassVectors.segmentationPath).floats
+        let length = sqrt(rows[3].reduce(0) { $0 + Double($1) * Double($1) })
+        #expect(abs(length - 1) < 1e-6)
+        for id in [0, 1, 2, 4] { #expect(rows[id] == Array(said[id * 12..<(id + 1) * 12])) }
+
+        let layout = try objective.trainableLayout()
+        let range = layout.range(of: try #require(layout.slices.firstIndex { $0.path == path }))
+        let vector = try tree.tensor(path)
+        let direction = Tensor.random(vector.shape, seed: 3, stream: 0, on: backend)
+        for update in [0, 2] {
+            let views = views(objective, update: update)
+            let found = try gradient(objective, views, tree)
+            let slope = zip(found.gradient[range], direction.floats).reduce(0) { $0 + Double($1.0 * $1.1) }
+            func loss(_ step: Float) throws -> Double {
+                var moved = tree
+                moved[path] = vector + direction.scaled(by: step)
+                return try gradient(objective, views, moved).loss.terms[0].sum
+            }
+            let expected = try (loss(0.01) - loss(-0.01)) / 0.02
+            #expect(abs(slope) > 1e-3 && abs(slope - expected) < 0.01 * abs(expected), "\(slope), \(expected)")
+        }
+        #expect(throws: SettingProblems.self) { try self.objective { $0.learnedClass = "cat" } }
+        #expect(throws: SettingProblems.self) { try self.objective { $0.learnedClass = "background" } }
+    }
+
     // MARK: Phases
 
     @Test("the first tenth of the updates is guided, rounded up, by the number of the update and nothing else")

@@ -178,6 +178,30 @@ struct RecipeEvaluationTests {
         #expect(try problems("{name: p, kind: segmentation, count: 9, readout: kk}", "objective.readout=kk") == [])
     }
 
+    @Test("a dense student is measured by labelled pixels, and beside it its average where it has one")
+    func students() throws {
+        func problems(_ set: String, _ more: String...) throws -> [String] {
+            let settings = ["evaluation.every=5", "evaluation.sets=[{name: p, count: 9, \(set)}]"] + more
+            let recipe = try RecipeLoader().load("mvpseg-plus-desk", settings: settings)
+            do {
+                try recipe.validate(for: recipe.loadModel())
+                return []
+            } catch RecipeError.invalid(_, let problems) {
+                return problems.map { "\($0)" }
+            }
+        }
+        #expect(try problems("kind: segmentation") == [])
+        let scenes = try problems("kind: scenes")
+        #expect(scenes.count == 1 && scenes[0].contains("it must be `segmentation`"), "\(scenes)")
+        let readout = try problems("kind: segmentation, readout: kk")
+        #expect(readout.count == 1 && readout[0].contains("value-residual"), "\(readout)")
+        let teacher = try problems("kind: segmentation", "evaluation.teacher=true")
+        #expect(teacher.count == 1 && teacher[0].contains("evaluation.teacher"), "\(teacher)")
+        #expect(
+            try problems("kind: segmentation", "evaluation.teacher=true", "objective.self_teacher=average") == []
+        )
+    }
+
     @Test("a run without a text tower needs embeddings for the names of labelled pixels")
     func embeddings() throws {
         let set = "evaluation.sets=[{name: p, kind: segmentation, root: a, \(Self.voc)}]"

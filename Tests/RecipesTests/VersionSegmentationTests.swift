@@ -118,6 +118,41 @@ struct VersionSegmentationTests {
         #expect(try await metrics(pixels(fixture.folder), of: step, at: version, threads: 3) == found)
     }
 
+    @Test("a dense student is measured by its decoder and the vectors it trains with, one a class of the run")
+    func student() async throws {
+        let pictures = try await MVPSEGFixture()
+        let fixture = try await MVPSEGPlusFixture(over: pictures)
+        let step = try fixture.step()
+        let flat = fixture.student
+        let found = try await metrics(pixels(pictures.folder), of: step, at: step.weights(flat))
+
+        let tree = try fixture.plan.tree(student: flat, over: fixture.base, on: fixture.backend)
+        let objective = try #require(fixture.plan.objective as? MVPSEGPlus)
+        let list = objective.classes
+        let vectors = try tree.tensor(MVPSEGPlus.ClassVectors.segmentationPath).floats
+        let decoder = try DenseDecoder(ParameterScope(TreeSource(tree)), objective.decoder)
+        let segmenter = try SemanticSegmenter(
+            VisionTransformer(ParameterScope(TreeSource(tree)), objective.vision),
+            decoder: decoder,
+            scorer: ClassScorer(vectors: vectors, count: list.count, scale: 1),
+            on: fixture.backend
+        )
+        let result = try await SegmentationEvaluator(segmenter, classCount: list.count).evaluate(fixture.dataset)
+        let wanted = SegmentationEvaluation(result.matrix, classes: list, images: result.images)
+        #expect(found["mean_iou"] == wanted.meanIoU && found["pixel_accuracy"] == wanted.pixelAccuracy)
+        #expect(found["seen_iou"] == wanted.seenIoU && found["unseen_iou"] == wanted.unseenIoU)
+        let begun = try await metrics(pixels(pictures.folder), of: step, at: step.weights(fixture.start))
+        #expect(begun != found, "the decoder takes part")
+
+        // The nouns of these scenes are no classes of the run.
+        do {
+            _ = try await metrics(scenes(pictures.folder), of: step, at: step.weights(flat))
+            Issue.record("classes without a vector were measured")
+        } catch {
+            #expect("\(error)".contains("ice cream"), "\(error)")
+        }
+    }
+
     @Test("classes that the run has no labels of are unseen; a set may say otherwise")
     func unseen() async throws {
         let fixture = try await MVPSEGFixture()

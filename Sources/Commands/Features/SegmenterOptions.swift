@@ -301,6 +301,9 @@ struct SegmenterOptions: ParsableArguments {
                     background: backgroundNames,
                     student: prompts,
                     scale: exp(Double(decoder.logScale.scalar)),
+                    learned: student?.learnedClass.flatMap { name in
+                        decoder.learnedVector.map { (name, $0.floats) }
+                    },
                     tower: weights.textTower(),
                     on: weights.backend
                 )

@@ -75,7 +75,9 @@ struct StartWeights {
         let configuration = try plan.model.textTower()
         let text = try TextTransformer(ParameterScope(TreeSource(encoder)), configuration)
         let features = try prompts.features(of: objective.classes.names, by: text, on: backend)
-        for (path, values, shape) in MVPSEGPlus.ClassVectors.values(of: prompts, features: features) {
+        for (path, values, shape) in MVPSEGPlus.ClassVectors
+            .values(of: prompts, features: features, learned: objective.learnedClass)
+        {
             tree[path] = Tensor(values, Shape(shape), on: backend)
         }
         for parameter in try TextTransformer.parameters(of: configuration) where carried[parameter.path] == nil {

@@ -31,17 +31,8 @@ extension VersionExport {
                 "Run \(run.name) trains a dense student, which has no average. Leave --role teacher out."
             )
         }
-        var attempt = 1
-        while true {
-            let version = try await version(number, of: run)
-            do {
-                let whole = try await read(version, request, progress)
-                return try student(whole, objective, request, version)
-            } catch TransferError.versionRetired where number == nil && attempt < Self.attempts {
-                attempt += 1
-            } catch TransferError.versionRetired where number != nil {
-                throw Self.retired(version, of: run)
-            }
+        return try await takeOut(number, of: run) { version in
+            try student(await read(version, request, progress), objective, request, version)
         }
     }
 
@@ -57,7 +48,8 @@ extension VersionExport {
             prompts: try prompts(whole, objective, origin(of: version, request)),
             decoder: whole.tensors.filter { isDecoders($0.key) },
             tower: whole.tensors.filter { trained.contains($0.key) && !isDecoders($0.key) },
-            configuration: objective.decoder
+            configuration: objective.decoder,
+            learnedClass: objective.learnedClass.map { objective.classes.names[$0] }
         )
     }
 

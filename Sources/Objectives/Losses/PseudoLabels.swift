@@ -32,15 +32,15 @@ package struct PseudoLabels: Sendable, Hashable {
         let side = logits.side
         precondition(labels.count == side * side, "one label a pixel")
         var result = Result(labels: labels)
-        var row = [Float](repeating: 0, count: logits.grid.columns * logits.classes)
-        var pixel = [Float](repeating: 0, count: logits.classes)
+        var row = [Double](repeating: 0, count: logits.grid.columns * logits.classes)
+        var pixel = [Double](repeating: 0, count: logits.classes)
         for y in 0..<side {
             let line = y * side..<(y + 1) * side
             guard labels[line].contains(LabelMap.withheld) else { continue }
             logits.row(y, into: &row)
             for place in line where labels[place] == LabelMap.withheld {
                 logits.pixel(place - line.lowerBound, of: row, into: &pixel)
-                let winner = winner(among: unseen.map { Double(pixel[$0]) + (offsets.isEmpty ? 0 : offsets[$0]) })
+                let winner = winner(among: unseen.map { pixel[$0] + (offsets.isEmpty ? 0 : offsets[$0]) })
                 result.labels[place] = winner.map { UInt8(unseen[$0]) } ?? LabelMap.void
                 result.withheld += 1
                 result.given += winner == nil ? 0 : 1

@@ -1,10 +1,8 @@
-import Foundation
 import Tensors
 
 /// ℓ = −Z_y + ln Σ exp Z − ln g_y of one view, averaged over what has a label; all else has no gradient.
 ///
-/// Either each cell has a label, or each pixel of a square that Z is brought up to bilinearly. Bringing up is linear, so the
-/// gradient comes back down by the transposed matrix. A row of pixels at a time is in memory, never classes × pixels.
+/// Either each cell has a label, or each pixel of a square that Z is brought up to bilinearly (`PixelLogits`).
 struct SegmentationLoss {
     private let gate: GlobalGate?
     private let logGates: [Double]
@@ -33,19 +31,14 @@ struct SegmentationLoss {
         to share: inout MaskLoss.Share,
         _ scores: inout [Double]
     ) {
-        let cosines = features.linear(weight: fused).floats  // [HW, C]
         let cells = features.shape[0]
-        var slopes = [Double](repeating: 0, count: cells * classes)  // dL/dZ, [HW, C]
-        if let side {
-            addPixels(labels, side, cosines, &slopes, &share, &scores)
-        } else {
-            var logits = [Double](repeating: 0, count: classes)
-            for p in 0..<cells where labels[p] >= 0 {
-                for c in 0..<classes { logits[c] = scale * Double(cosines[p * classes + c]) }
-                settle(&logits, labels[p], &share, &scores)
-                for c in 0..<classes { slopes[p * classes + c] = logits[c] }
+        let cosines = features.linear(weight: fused).floats  // [HW, C]
+        let slopes =
+            if let side {
+                slopes(of: cosines, cells, labels, side, &share, &scores)
+            } else {
+                slopes(of: cosines, cells, labels, &share, &scores)
             }
-        }
         // [C, HW], ready for the product with F.
         var turned = [Float](repeating: 0, count: classes * cells)
         for p in 0..<cells {
@@ -54,42 +47,44 @@ struct SegmentationLoss {
         share.fused = Tensor(turned, [classes, cells], on: features.backend).matmul(features).floats
     }
 
-    private func addPixels(
+    /// dL/dZ, `[HW, C]`, of labels of the cells.
+    private func slopes(
+        of cosines: [Float],
+        _ cells: Int,
         _ labels: [Int],
-        _ side: Int,
-        _ cosines: [Float],
-        _ slopes: inout [Double],
         _ share: inout MaskLoss.Share,
         _ scores: inout [Double]
-    ) {
-        let grid = Int(Double(cosines.count / classes).squareRoot().rounded())
-        precondition(grid * grid * classes == cosines.count, "a square grid of cells")
-        let (taps, width) = (BilinearTaps(from: grid, to: side), grid * classes)
-        var logits = [Double](repeating: 0, count: classes)
-        var row = [Double](repeating: 0, count: width)  // Z brought up along the rows alone, [grid, C]
-        var rowSlopes = row
-        for y in 0..<side where labels[y * side..<(y + 1) * side].contains(where: { $0 >= 0 }) {
-            let (upper, lower, below) = (taps.near[y] * width, taps.far[y] * width, taps.shares[y])
-            for i in 0..<width {
-                let blend = (1 - below) * Double(cosines[upper + i]) + below * Double(cosines[lower + i])
-                row[i] = scale * blend
-                rowSlopes[i] = 0
-            }
-            for x in 0..<side where labels[y * side + x] >= 0 {
-                let (left, right, beyond) = (taps.near[x] * classes, taps.far[x] * classes, taps.shares[x])
-                for c in 0..<classes {
-                    logits[c] = (1 - beyond) * row[left + c] + beyond * row[right + c]
-                }
-                settle(&logits, labels[y * side + x], &share, &scores)
-                for c in 0..<classes {
-                    rowSlopes[left + c] += (1 - beyond) * logits[c]
-                    rowSlopes[right + c] += beyond * logits[c]
-                }
-            }
-            for i in 0..<width {
-                slopes[upper + i] += (1 - below) * rowSlopes[i]
-                slopes[lower + i] += below * rowSlopes[i]
-            }
+    ) -> [Double] {
+        var slopes = [Double](repeating: 0, count: cosines.count)
+        for cell in 0..<cells where labels[cell] >= 0 {
+            let row = cell * classes..<(cell + 1) * classes
+            var own = cosines[row].map { scale * Double($0) }
+            settle(&own, labels[cell], &share, &scores)
+            slopes.replaceSubrange(row, with: own)
+        }
+        return slopes
+    }
+
+    /// The same of labels of the pixels of a square.
+    private func slopes(
+        of cosines: [Float],
+        _ cells: Int,
+        _ labels: [Int],
+        _ side: Int,
+        _ share: inout MaskLoss.Share,
+        _ scores: inout [Double]
+    ) -> [Double] {
+        let grid = Int(Double(cells).squareRoot().rounded())
+        precondition(grid * grid == cells, "a square grid of cells")
+        let fine = PixelLogits(
+            cosines,
+            scale: scale,
+            classes: classes,
+            grid: Grid(rows: grid, columns: grid),
+            side: side
+        )
+        return fine.gradient(where: { labels[$0] >= 0 }) { pixel, values in
+            settle(&values, labels[pixel], &share, &scores)
         }
     }
 
@@ -101,20 +96,10 @@ struct SegmentationLoss {
         _ scores: inout [Double]
     ) {
         let factor = weight / Double(labelled)
-        var best = 0
-        var highest = -Double.infinity
-        for c in 0..<classes {
-            highest = max(highest, logits[c])
-            if logits[c] + logGates[c] > logits[best] + logGates[best] { best = c }
-        }
-        let logSum = highest + log(logits.reduce(0) { $0 + exp($1 - highest) })
-        share.segmentation += (logSum - logits[y] - logGates[y]) / Double(labelled)
-        share.hits += best == y ? 1 : 0
-        for c in 0..<classes {
-            let slope = factor * (exp(logits[c] - logSum) - (c == y ? 1 : 0))
-            share.logScale += slope * logits[c]
-            logits[c] = slope
-        }
+        share.hits += LabelCrossEntropy.best(of: logits, offsets: logGates) == y ? 1 : 0
+        let found = LabelCrossEntropy.settle(&logits, label: y, factor: factor)
+        share.segmentation += (found.loss - logGates[y]) / Double(labelled)
+        share.logScale += found.scaleSlope
         if let gate { scores[y] -= factor * (1 - gate.gates[y]) / gate.temperature }
     }
 }

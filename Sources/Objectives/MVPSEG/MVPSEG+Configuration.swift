@@ -18,6 +18,8 @@ extension MVPSEG {
         package var initialWords: String?
         /// Of the random start, and of what tells prompts apart that start from the same words.
         package var initialDeviation: Double
+        /// k·τ₁ at the start, by which cosines become logits; nil for CLIP's 100.
+        package var initialScale: Double?
         /// λ₁, λ₂ and λ₃
         package var segmentationWeight: Double
         package var classificationWeight: Double
@@ -54,6 +56,7 @@ extension MVPSEG {
             case classes, unseen, prompts, contexts, classification, readout, labels, flip, encoder
             case initialWords = "initial_words"
             case initialDeviation = "initial_deviation"
+            case initialScale = "initial_scale"
             case segmentationWeight = "segmentation_weight"
             case classificationWeight = "classification_weight"
             case orthogonalityWeight = "orthogonality_weight"
@@ -75,6 +78,7 @@ extension MVPSEG {
             contexts: Int = 16,
             initialWords: String? = nil,
             initialDeviation: Double = 0.02,
+            initialScale: Double? = nil,
             segmentationWeight: Double = 1,
             classificationWeight: Double = 1,
             orthogonalityWeight: Double = 1,
@@ -96,6 +100,7 @@ extension MVPSEG {
             (self.classes, self.unseen) = (classes, unseen)
             (self.prompts, self.contexts) = (prompts, contexts)
             (self.initialWords, self.initialDeviation) = (initialWords, initialDeviation)
+            self.initialScale = initialScale
             self.segmentationWeight = segmentationWeight
             self.classificationWeight = classificationWeight
             self.orthogonalityWeight = orthogonalityWeight

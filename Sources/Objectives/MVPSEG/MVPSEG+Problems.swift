@@ -16,6 +16,7 @@ extension MVPSEG.Configuration {
             initialDeviation,
             "above 0, as equal prompts stay equal, and at most 10"
         )
+        require((10...300).contains(initialScale ?? 100), .initialScale, initialScale ?? 0, "from 10 to 300, or null")
         for (key, weight) in [
             (CodingKeys.segmentationWeight, segmentationWeight), (.classificationWeight, classificationWeight),
             (.orthogonalityWeight, orthogonalityWeight),

@@ -14,7 +14,7 @@ extension MVPSEG {
 
         /// `[1 + k, N, W]`, the global prompt first.
         let contexts: Tensor
-        /// θ₁ = ln τ₁, a scalar; at the start k·τ₁ is CLIP's 100.
+        /// θ₁ = ln τ₁, a scalar; at the start k·τ₁ is what the recipe says, CLIP's 100.
         let logScale: Tensor
         /// θ₂ = ln τ₂, a scalar.
         let logTemperature: Tensor
@@ -27,7 +27,8 @@ extension MVPSEG {
                 [1 + configuration.prompts, configuration.contexts, objective.text.width],
                 initialContexts
             )
-            logScale = try scope.parameter("log_scale", [], .constant(Float(log(100 / Double(configuration.prompts)))))
+            let scale = (configuration.initialScale ?? 100) / Double(configuration.prompts)
+            logScale = try scope.parameter("log_scale", [], .constant(Float(log(scale))))
             logTemperature = try scope.parameter("log_gate_temperature", [], .constant(Float(log(0.1))))
         }
     }

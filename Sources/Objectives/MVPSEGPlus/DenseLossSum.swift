@@ -26,7 +26,7 @@ struct DenseLossSum {
         images += 1
         total += share.loss
         // Interpolation is linear, so what is known at the cells is enough.
-        for (slope, logit) in zip(share.gradient, logits.values) { logScale += Double(slope) * Double(logit) }
+        for (slope, logit) in zip(share.gradient, logits.values) { logScale += slope * logit }
         pixels += share.pixels
         hits += share.hits
         withheld += labels.withheld

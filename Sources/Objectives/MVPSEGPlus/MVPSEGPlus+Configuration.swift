@@ -21,8 +21,12 @@ extension MVPSEGPlus {
         package var classes: String
         /// Names of the classes that training must not see, in place of those that the list marks; empty for the list's.
         package var unseen: [String]
+        /// The class whose vector is learned, as no words describe it: background, where pixels of it are labelled.
+        package var learnedClass: String?
         /// Channels within the decoder.
         package var decoderWidth: Int
+        /// σ at the start, by which cosines become logits; nil for CLIP's 100.
+        package var initialScale: Double?
         /// Blocks of the image tower that train, counted from its end.
         package var unfreezeBlocks: Int
         /// Share of the run's updates in which prompts make the pseudo labels; then the student does.
@@ -58,7 +62,9 @@ extension MVPSEGPlus {
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
             case parent, prompts, classes, unseen, confidence, flip, encoder, readout
+            case learnedClass = "learned_class"
             case decoderWidth = "decoder_width"
+            case initialScale = "initial_scale"
             case unfreezeBlocks = "unfreeze_blocks"
             case guidedFraction = "guided_fraction"
             case isGated = "gate"
@@ -77,7 +83,9 @@ extension MVPSEGPlus {
             prompts: String? = nil,
             classes: String = "",
             unseen: [String] = [],
+            learnedClass: String? = nil,
             decoderWidth: Int = 256,
+            initialScale: Double? = nil,
             unfreezeBlocks: Int = 0,
             guidedFraction: Double = 0.1,
             isGated: Bool = true,
@@ -95,8 +103,9 @@ extension MVPSEGPlus {
             gateSharpness: Double? = nil
         ) {
             (self.parent, self.prompts) = (parent, prompts)
-            (self.classes, self.unseen) = (classes, unseen)
+            (self.classes, self.unseen, self.learnedClass) = (classes, unseen, learnedClass)
             (self.decoderWidth, self.unfreezeBlocks) = (decoderWidth, unfreezeBlocks)
+            self.initialScale = initialScale
             (self.guidedFraction, self.isGated, self.confidence) = (guidedFraction, isGated, confidence)
             self.selfTeacher = selfTeacher
             (self.averageMomentum, self.averageReferenceBatch) = (averageMomentum, averageReferenceBatch)

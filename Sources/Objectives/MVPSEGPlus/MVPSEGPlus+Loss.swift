@@ -23,7 +23,7 @@ extension MVPSEGPlus {
                 let own = rows(index, of: features.tokens)
                 guard averages else { return own.detached() }
                 return asked.decoder(tokens: rows(index, of: tokens), features: own, grid: grid)
-                    .linear(weight: asked.classes.segmentation)
+                    .linear(weight: asked.classifier)
                     .scaled(by: exp(asked.decoder.logScale.scalar)).detached()
             }
         }
@@ -48,6 +48,7 @@ extension MVPSEGPlus {
         let parts = try Parts(self, ParameterScope(TreeSource(student)))
         let pixels = Image.normalized(views.map(\.picture)[...], on: backend)
         let (features, tokens) = parts.tower.denseFeaturesAndTokens(pixels, readout: readout)
+        let classifier = parts.classifier
         let scale = exp(Double(parts.decoder.logScale.scalar))
         var sum = DenseLossSum(scale: scale)
         var gradients: [(tensor: Tensor, gradient: Tensor)] = []
@@ -62,12 +63,12 @@ extension MVPSEGPlus {
                 target += 1
             }
             let cosines = parts.decoder(tokens: rows(index, of: tokens), features: own, grid: grid)
-                .linear(weight: parts.classes.segmentation)  // [4·N, C]
-            let logits = fineLogits(cosines.floats.map { Float(scale * Double($0)) })
+                .linear(weight: classifier)  // [4·N, C]
+            let logits = fineLogits(cosines.floats, scale: scale)
             let labels = labels(of: view, student: logits, features: own, said: said, parts.classes)
             guard let share = PixelCrossEntropy.share(of: logits, labels: labels.labels) else { continue }
             sum.add(share, labels, isGuided: view.isGuided, logits: logits)
-            let slopes = share.gradient.map { Float(scale * Double($0)) }
+            let slopes = share.gradient.map { Float(scale * $0) }
             gradients.append((cosines, Tensor(slopes, cosines.shape, on: backend)))
         }
         guard sum.images > 0 else { return ObjectiveLoss(total: nil, units: 0, terms: []) }
@@ -91,9 +92,9 @@ extension MVPSEGPlus {
     }
 
     /// Logits on the doubled grid.
-    private func fineLogits(_ values: [Float]) -> PixelLogits {
+    private func fineLogits(_ values: [Float], scale: Double = 1) -> PixelLogits {
         let fine = DenseDecoder.refined(grid)
-        return PixelLogits(values, classes: classes.count, grid: fine, side: configuration.viewSize)
+        return PixelLogits(values, scale: scale, classes: classes.count, grid: fine, side: configuration.viewSize)
     }
 
     /// A view's labels with the withheld ones guessed, by the prompts, by the student as it is, or by its average.
@@ -112,9 +113,10 @@ extension MVPSEGPlus {
         guard view.isGuided else {
             return pseudoLabels.labels(view.labels, by: said.map { fineLogits($0.floats) } ?? student)
         }
-        let (features, factor) = ((said ?? features).detached(), exp(vectors.logScale.scalar))
+        let features = (said ?? features).detached()
         let logits = PixelLogits(
-            features.linear(weight: vectors.segmentation).floats.map { $0 * factor },
+            features.linear(weight: vectors.segmentation).floats,
+            scale: exp(Double(vectors.logScale.scalar)),
             classes: classes.count,
             grid: grid,
             side: configuration.viewSize

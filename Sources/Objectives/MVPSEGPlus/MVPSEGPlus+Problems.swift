@@ -15,6 +15,7 @@ extension MVPSEGPlus.Configuration {
             "a run of prompts, NAME or NAME@VERSION, unless \(prefix).prompts names a file of them"
         )
         require((1...4096).contains(decoderWidth), .decoderWidth, decoderWidth, "from 1 to 4096")
+        require((10...300).contains(initialScale ?? 100), .initialScale, initialScale ?? 0, "from 10 to 300, or null")
         require(unfreezeBlocks >= 0, .unfreezeBlocks, unfreezeBlocks, "0 or more")
         require((0...1).contains(guidedFraction), .guidedFraction, guidedFraction, "from 0 to 1")
         require((0..<1).contains(confidence), .confidence, confidence, "from 0, for none, to below 1")
@@ -63,6 +64,13 @@ extension MVPSEGPlus.Configuration {
                 key,
                 "\(list.count) classes, \(list.seen.count) of them seen",
                 "a list of two classes or more, one of them seen"
+            )
+            guard let learnedClass else { return }
+            problems.require(
+                list.id(of: learnedClass).map { !list.entries[$0].isUnseen } ?? false,
+                "\(prefix).\(CodingKeys.learnedClass.rawValue)",
+                learnedClass,
+                "a seen class of the list: an unseen one has no pixels to learn from"
             )
         } catch {
             problems.append(SettingProblem(key: key, value: "no class list", allowed: "a class a line: \(error)"))

@@ -20,6 +20,8 @@ package struct MVPSEGPlus: Objective {
     /// γ; nil where no gate takes part.
     let gateSharpness: Double?
     let pseudoLabels: PseudoLabels
+    /// Place of the class that learns its vector; nil where all have words.
+    package let learnedClass: Int?
 
     /// Views of labelled pictures; the numbers of views are a closed list (`SampleSeed`).
     static let labelledView = 251
@@ -35,6 +37,7 @@ package struct MVPSEGPlus: Objective {
         classes = try configuration.classList()
         readout = try DenseReadout(configuration.readout ?? MVPSEG.readouts[0])
         gateSharpness = configuration.isGated ? configuration.gateSharpness : nil
+        learnedClass = configuration.learnedClass.flatMap(classes.id(of:))
         pseudoLabels = PseudoLabels(unseen: classes.unseen, confidence: configuration.confidence)
         guidedUpdates = Self.guidedUpdates(fraction: configuration.guidedFraction, of: updates)
     }
@@ -93,7 +96,8 @@ package struct MVPSEGPlus: Objective {
         DenseDecoder.Configuration(
             inputs: vision.width,
             hidden: configuration.decoderWidth,
-            embeddingSize: vision.embeddingSize
+            embeddingSize: vision.embeddingSize,
+            learnsVector: learnedClass != nil
         )
     }
 }

@@ -128,6 +128,21 @@ struct DenseStudentSegmentationTests {
         #expect(try segment(student(moves: true), window: 32).labels.values.count == 76 * 52)
     }
 
+    @Test("a class that learned its vector is compared by that under each of its names, the others by words")
+    func learnedClass() throws {
+        let prompts = try student().prompts
+        let said = try ClassScorer(classes, student: prompts, scale: 100, tower: text, on: backend)
+        let vector = [Float](repeating: 0, count: 11) + [1]
+        let learned = (name: "dog", vector: vector)
+        let scorer = try ClassScorer(classes, student: prompts, scale: 100, learned: learned, tower: text, on: backend)
+        for row in 0..<scorer.classes.count {
+            let range = row * 12..<(row + 1) * 12
+            let isLearned = scorer.classes[row] == 1
+            #expect(Array(scorer.vectors[range]) == (isLearned ? vector : Array(said.vectors[range])), "row \(row)")
+        }
+        #expect(scorer.classes.count { $0 == 1 } == 2)
+    }
+
     @Test("what compares patches is refused, as a student's vectors are none")
     func refinements() throws {
         let student = try student()

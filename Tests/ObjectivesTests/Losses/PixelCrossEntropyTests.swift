@@ -50,7 +50,7 @@ struct PixelCrossEntropyTests {
         for place in gradient.indices {
             let above = try #require(share(logits((place, 0.01)), labels)).loss
             let below = try #require(share(logits((place, -0.01)), labels)).loss
-            #expect(abs(Double(gradient[place]) - (above - below) / 0.02) < 2e-5, "\(place)")
+            #expect(abs(gradient[place] - (above - below) / 0.02) < 2e-5, "\(place)")
         }
         #expect(abs(gradient.reduce(0, +)) < 1e-6, "shifting all logits changes nothing")
     }
