@@ -35,6 +35,7 @@ extension Presets {
         "mvpseg-plus-voc": text(PackageResources.mvpseg_plus_voc_yaml),
         "mvpseg-voc": text(PackageResources.mvpseg_voc_yaml),
         "quickstart": text(PackageResources.quickstart_yaml),
+        "silc-clipself-desk": text(PackageResources.silc_clipself_desk_yaml),
         "silc-clipself-small": text(PackageResources.silc_clipself_small_yaml),
         "silc-desk": text(PackageResources.silc_desk_yaml),
         "silc-small": text(PackageResources.silc_small_yaml),

@@ -8,16 +8,14 @@ from pathlib import Path
 from fleet import Failure, Fleet, say
 from measures import Measures, kept
 from report import Report
-from trainings import CLIP, PARTS, SMOKE, Training
+from trainings import CLIP, ENCODER, PARTS, SMOKE, Training
 
 SCENES, SMOKE_SCENES = 800, 24
 
 
 class Study:
     def __init__(self, fleet, arguments):
-        self.fleet, self.is_smoke = fleet, arguments.smoke
-        count = SMOKE_SCENES if arguments.smoke else SCENES
-        self.measures = Measures(fleet, count, arguments.styles)
+        self.fleet, self.is_smoke, self.styles = fleet, arguments.smoke, arguments.styles
         self.results = fleet.output / "results"
         self.weights = fleet.output / "weights"
         self.weights.mkdir(exist_ok=True)
@@ -31,29 +29,33 @@ class Study:
         seeds = part.seeds[:1] if self.is_smoke else part.seeds
         if name == "mvpseg":
             self._baseline()
-        for training in part.trainings:
-            for seed in seeds:
+        for seed in seeds:
+            for training in part.trainings:
                 self._result(training, seed, part.measure)
 
     def _baseline(self):
         """MaskCLIP: what templates make of the encoder that the prompts are learned for."""
-        start = self._file(self.known["clipself-patches"], 0)
-        kept(self.results / "maskclip.json", lambda: {"measures": self.measures.prompts(None, start)})
+        training = self.known["clipself-grid-3"]
+        start = self._file(training, 0)
+        kept(self.results / "maskclip.json", lambda: {"measures": self._measures(training).prompts(None, start)})
 
     def _result(self, training, seed, measure):
         weights, start = self._file(training, seed), self._start(training)
-        name = self._name(training, seed)
-        result = kept(self.results / f"{name}.json", lambda: {
-            **self._facts(name, weights), "measures": getattr(self.measures, measure)(weights, start)})
-        if training.start == CLIP:
+        measures, name = self._measures(training), self._name(training, seed)
+        kept(self.results / f"{name}.json", lambda: {
+            **self._facts(self._run(training, seed), weights),
+            "measures": getattr(measures, measure)(weights, weights if training.start == ENCODER else start)})
+        if training.start == CLIP and measure == "regions":
             # What it began with, measured in the same way.
-            kept(self.results / "clipself-before.json", lambda: {"measures": self.measures.regions(start, start)})
-        return result
+            kept(self.results / "clipself-before.json", lambda: {"measures": measures.regions(start, start)})
+
+    def _measures(self, training):
+        return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, self.styles)
 
     def _facts(self, run, weights):
         shown = self.fleet.json("run", "show", run)
         inspected = self.fleet.json("weights", "inspect", weights, "--digests")
-        state = next(line for line in self.fleet.json("status") if line["name"] == run)
+        state = self.fleet.status(run)
         return {
             "run": run, "seed": shown["seed"], "updates": state["steps"], "samples": state["samples"],
             "seconds": round(state["seconds_spent"]),
@@ -63,7 +65,21 @@ class Study:
         }
 
     def _start(self, training):
+        if training.start == ENCODER:
+            return self._encoder()
         return self._file(self.known[training.start], 0) if training.start else None
+
+    def _encoder(self):
+        """The real image tower, fetched and brought to our layout, with a text tower that is drawn."""
+        folder = self.weights / ENCODER
+        if not (folder / "complete").exists():
+            self.fleet.python("Deploy/study/encoder.py", folder)
+            (folder / "complete").touch()
+        return folder / "model.safetensors"
+
+    def _run(self, training, seed):
+        """The run whose versions the weights of a training are."""
+        return self._name(self.known[training.mix[0]] if training.mix else training, seed)
 
     def _name(self, training, seed):
         return training.name if seed == 0 else f"{training.name}-seed-{seed}"
@@ -74,6 +90,10 @@ class Study:
         path = self.weights / f"{name}.safetensors"
         if name == CLIP and self.committed and not path.exists():
             return self.committed
+        if training.mix and not path.exists():
+            of, share = training.mix
+            self._file(self.known[of], seed)
+            self.fleet.run("weights", "pull", self._run(training, seed), "--dtype", "fp16", "--mix", share, "-o", path)
         if not path.exists():
             if not self.fleet.knows(name):
                 settings = training.settings_of(seed) + (SMOKE[training.recipe] if self.is_smoke else ())
@@ -99,7 +119,7 @@ def parse():
     parser.add_argument("--repository", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--stillhouse", type=Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    arguments.parts = arguments.parts or list(PARTS)
+    arguments.parts = arguments.parts or [name for name, part in PARTS.items() if part.is_offline or not arguments.smoke]
     for part in arguments.parts:
         if part not in PARTS:
             parser.error(f"there is no part {part!r}: {', '.join(PARTS)}")

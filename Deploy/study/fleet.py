@@ -37,16 +37,23 @@ class Fleet:
 
     def run(self, *arguments):
         """The standard output of a command. Recipes name pictures by their place in the clone, so it runs there."""
+        return self._run("stillhouse", self.program, *arguments)
+
+    def python(self, *arguments):
+        """The standard output of a script of the repository."""
+        return self._run("python3", sys.executable, *arguments)
+
+    def _run(self, name, program, *arguments):
+        line = " ".join(map(str, (name, *arguments)))
         with open(self.logs / "commands.log", "a") as log:
-            log.write(f"stillhouse {' '.join(map(str, arguments))}\n")
+            log.write(line + "\n")
             log.flush()
             done = subprocess.run(
-                [self.program, *map(str, arguments)],
+                [program, *map(str, arguments)],
                 cwd=self.repository, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
             )
         if done.returncode != 0:
-            raise Failure(f"`stillhouse {' '.join(map(str, arguments))}` ended with {done.returncode}; "
-                          f"read the end of {log.name}.")
+            raise Failure(f"`{line}` ended with {done.returncode}; read the end of {log.name}.")
         return done.stdout
 
     def json(self, *arguments):
@@ -54,6 +61,9 @@ class Fleet:
 
     def knows(self, run):
         return any(line["name"] == run for line in self.json("run", "list"))
+
+    def status(self, run):
+        return self.json("status", run)[0]
 
     def train(self, run):
         """Runs the roles until the run has finished."""
@@ -85,10 +95,10 @@ class Fleet:
                 raise Failure(f"A role of run {run} ended with {ended.returncode}; read {self.logs}, run this again.")
             if time.monotonic() - shown > 30:
                 shown = time.monotonic()
-                state = next(line for line in self.json("status") if line["name"] == run)
+                state = self.status(run)
                 minutes = f", {state['seconds_left'] / 60:.0f} min left" if state.get("seconds_left") else ""
                 say(f"  {run}: {state['steps']:,} of {state['total_steps']:,} updates{minutes}")
             time.sleep(0.5)
-        state = next(line["state"] for line in self.json("status") if line["name"] == run)
+        state = self.status(run)["state"]
         if state != "finished":
             raise Failure(f"Run {run} is {state}: `stillhouse run show {run}` says why; read {self.logs}.")

@@ -4,10 +4,10 @@ import json
 
 from fleet import say
 
-MODEL = "stillhouse-desk"
 SEED = 2026  # of the composed scenes; no training has it
 READOUTS = ("value-residual", "kk")
 DENSE = 128  # side of the scenes on which regions and pixels are measured
+SIZES = {8: (64, 128, 192), 14: (70, 126, 196)}  # that regions are looked at in, by the side of a patch
 
 
 class Scenes:
@@ -34,8 +34,8 @@ class Scenes:
 
 
 class Measures:
-    def __init__(self, fleet, count, styles=None):
-        self.fleet, self.scenes = fleet, Scenes(fleet, count)
+    def __init__(self, fleet, model, count, styles=None):
+        self.fleet, self.model, self.scenes = fleet, model, Scenes(fleet, count)
         samples = fleet.repository / "Deploy/samples"
         self.nouns = samples / "nouns.txt"
         self.sprites = {"seen drawings": samples / "desk/train", "held-out drawings": samples / "desk/held-out"}
@@ -44,17 +44,17 @@ class Measures:
     # --- One answer each ---------------------------------------------------------------------------------------------
 
     def _classification(self, weights, folder, classes):
-        found = self.fleet.json("evaluate", "classification", "--weights", weights, "--model", MODEL, "--allow-absent",
+        found = self.fleet.json("evaluate", "classification", "--weights", weights, "--model", self.model, "--allow-absent",
                                 "--labels", folder / "labels.csv", "--classes", classes)
         return {key: found[key] for key in ("images", "choices", "top1", "top5")}
 
     def _retrieval(self, weights, folder):
-        found = self.fleet.json("evaluate", "retrieval", "--weights", weights, "--model", MODEL,
+        found = self.fleet.json("evaluate", "retrieval", "--weights", weights, "--model", self.model,
                                 "--coco-captions", folder / "scenes.json", "--images", folder / "images")
         return {key: found[key] for key in ("images", "captions", "image_to_text", "text_to_image")}
 
     def _segmentation(self, weights, folder, *options, classes=None):
-        found = self.fleet.json("evaluate", "segmentation", "--weights", weights, "--model", MODEL, "--images", folder,
+        found = self.fleet.json("evaluate", "segmentation", "--weights", weights, "--model", self.model, "--images", folder,
                                 "--layout", "folders", "--pictures", "images", "--labels", "masks",
                                 "--classes", classes or folder / "classes.txt", *options)
         result = found.get("result", found)
@@ -62,7 +62,7 @@ class Measures:
         return {key: result[key] for key in keys if key in result}
 
     def _regions(self, weights, folder, teacher, classes, size):
-        found = self.fleet.json("evaluate", "regions", "--weights", weights, "--model", MODEL, "--teacher", teacher,
+        found = self.fleet.json("evaluate", "regions", "--weights", weights, "--model", self.model, "--teacher", teacher,
                                 "--annotations", folder / "scenes.json", "--images", folder / "images",
                                 "--classes", classes, "--size", size)
         return {key: found[key] for key in ("regions", "mean_cosine", "retrieval_top1", "boxes", "masks", "crops")}
@@ -71,9 +71,13 @@ class Measures:
         """Class embeddings of the weights' own text tower."""
         path = self.fleet.output / "weights" / f"{weights.stem}.classes.safetensors"
         if not path.exists():
-            self.fleet.run("encode", "classes", "--weights", weights, "--model", MODEL, "--names", self.nouns,
+            self.fleet.run("encode", "classes", "--weights", weights, "--model", self.model, "--names", self.nouns,
                            "--templates", "simple", "-o", path)
         return path
+
+    def _sizes(self):
+        path = self.fleet.repository / f"Configs/models/{self.model}.json"
+        return SIZES[json.loads(path.read_text())["vision_cfg"]["patch_size"]]
 
     # --- All of a training -------------------------------------------------------------------------------------------
 
@@ -100,7 +104,7 @@ class Measures:
         for name, sprites in self.sprites.items():
             of = answer[name] = {}
             folder = self.scenes.folder(sprites, 1.0, DENSE)
-            for size in (64, DENSE, 192):
+            for size in self._sizes():
                 of[f"regions at {size}"] = self._regions(weights, folder, start, classes, size)
             of["segmentation"] = self._segmentation(weights, folder, "--templates", "simple")
             whole = self.scenes.folder(sprites, 0.3, 96)
@@ -124,9 +128,7 @@ class Measures:
 
     def _unseen(self):
         """The names that the recipe withholds."""
-        lines = self.fleet.run("recipe", "show", "mvpseg-desk").splitlines()
-        line = next(line for line in lines if line.strip().startswith("unseen:"))
-        return set(line.split("[")[1].split("]")[0].replace(", ", ",").split(","))
+        return set(self.fleet.json("recipe", "show", "mvpseg-desk", "--resolved")["objective"]["unseen"])
 
 
 def kept(path, make):

@@ -3,7 +3,7 @@
 import json
 import statistics
 
-from trainings import PARTS
+from trainings import CLIP, PARTS
 
 
 def percent(values):
@@ -43,6 +43,9 @@ class Report:
         for name, part in PARTS.items():
             rows = [(training.what, self.measured(training.name)) for training in part.trainings]
             rows = [(what, measured) for what, measured in rows if measured]
+            before = self.results.get("clipself-before")
+            if before and part.measure == "regions" and part.trainings[0].start == CLIP:
+                rows.insert(0, ("before", [before["measures"]]))
             if rows:
                 yield f"## {part.title}\n\nClaim: {part.claim}.\n"
                 yield from writers[part.measure](rows)
@@ -55,12 +58,13 @@ class Report:
 
     def cost(self, part):
         rows = []
-        for training in part.trainings:
+        for training in (training for training in part.trainings if not training.mix):
             for name, result in self.results.items():
                 if name == training.name or name.startswith(f"{training.name}-seed-"):
                     rows.append((name, f"{result['updates']:,}", f"{result['samples']:,}",
                                  f"{result['seconds'] / 60:.0f} min", f"`{str(result['weights_digest'])[:16]}`"))
-        return table(("run", "updates", "pictures", "time on the fleet", "SHA-256 of the weights"), rows) + "\n"
+        head = ("run", "updates", "pictures", "time on the fleet", "SHA-256 of the weights")
+        return table(head, rows) + "\n" if rows else ""
 
     def of(self, measured, *keys):
         return percent([at(answer, *keys) for answer in measured])
@@ -85,13 +89,13 @@ class Report:
                         [[what] + [self.of(found, name, *keys) for _, keys in columns] for what, found in rows]) + "\n"
 
     def regions(self, rows):
-        before = self.results.get("clipself-before")
-        rows = ([("before", [before["measures"]])] if before else []) + rows
-        for name in rows[0][1][0]:
+        for name, measured in rows[-1][1][0].items():
+            sizes = sorted(int(key.split()[-1]) for key in measured if key.startswith("regions at "))
             columns = [(f"{kind}, {size} px", (f"regions at {size}", kind, "macc1"))
-                       for size in (64, 128, 192) for kind in ("boxes", "masks")]
+                       for size in sizes for kind in ("boxes", "masks")]
+            usual = f"regions at {sizes[1]}"
             columns += [
-                ("crops", ("regions at 128", "crops", "macc1")), ("cosine, 128 px", ("regions at 128", "mean_cosine")),
+                ("crops", (usual, "crops", "macc1")), (f"cosine, {sizes[1]} px", (usual, "mean_cosine")),
                 ("pixels", ("segmentation", "pixel_accuracy")), ("mIoU", ("segmentation", "mean_iou_present")),
                 ("whole pictures, top-1", ("classification, difficulty 0.3", "top1")),
             ]

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Training:
-    """A run of a committed recipe, perhaps with settings laid over it."""
+    """A run of a committed recipe, perhaps with settings laid over it; or a mix of what such a run made."""
 
     name: str
     recipe: str
     what: str                    # for the tables
     settings: tuple[str, ...] = ()
-    start: str | None = None     # a training whose weights this one begins with; None: random weights
+    start: str | None = None     # a training whose weights this one begins with, or ENCODER; None: random weights
     prompts: bool = False        # whether what is trained are prompts, not a model
+    mix: tuple[str, float] | None = None  # nothing is trained: this share of that training, the rest of its start
+    model: str = "stillhouse-desk"
 
     def settings_of(self, seed):
         return self.settings + ((f"seed={seed}",) if seed else ())
@@ -26,9 +28,12 @@ class Part:
     measure: str                 # a function of measures.py
     minutes: int                 # on 2 CPUs, everything of it
     seeds: tuple[int, ...] = (0,)
+    is_offline: bool = True      # whether nothing has to be fetched; what has is no part of --smoke
 
 
 CLIP = "silc-desk"
+ENCODER = "encoder"              # the real ViT-S/14 that encoder.py fetches
+VIT = "stillhouse-ViT-S-14-desk"
 
 SILC = Training(CLIP, "silc-desk", "SILC")
 CONTRASTIVE = Training("contrastive-desk", "contrastive-desk", "contrastive only, equal updates")
@@ -44,8 +49,13 @@ def clipself(name, what, *settings):
     return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP)
 
 
+def mix(share):
+    return Training(f"clipself-mix-{share}", "quickstart", f"{share:.0%} student", start=CLIP,
+                    mix=("clipself-grid-3", share))
+
+
 def prompts(name, what, *settings):
-    return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-patches", prompts=True)
+    return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True)
 
 
 PARTS = {
@@ -71,13 +81,52 @@ PARTS = {
         "dense features come to name regions as crops do, without labels; patches do as well as proposals "
         "(CLIPSelf, tables 1 and 2)",
         (
-            clipself("patches", "patches"),
-            clipself("proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
+            clipself("grid-2", "patches, at most 2 rows", "objective.grid_limit=2"),
             clipself("grid-3", "patches, at most 3 rows", "objective.grid_limit=3"),
+            clipself("patches", "patches, at most 6 rows", "objective.grid_limit=6"),
+            clipself("proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
         ),
         "regions",
         40,
         (0, 1),
+    ),
+    "mix": Part(
+        "CLIPSelf mixed with the weights that it began with",
+        "a mean of both keeps whole pictures and most of what regions have gained (CLIPSelf's ensemble of weights)",
+        tuple(mix(share) for share in (0.3, 0.5, 0.7)),
+        "regions",
+        5,
+    ),
+    "base": Part(
+        "What CLIPSelf makes of the baseline without self-distillation",
+        "features that SILC made better are the better ones to distil from (ours)",
+        (
+            Training("clipself-contrastive", "quickstart", "CLIPSelf on the contrastive baseline",
+                     ("objective.grid_limit=3",), start="contrastive-desk"),
+        ),
+        "regions",
+        5,
+    ),
+    "combined": Part(
+        "SILC and CLIPSelf in one run",
+        "the contrastive term keeps whole pictures while regions learn (ours; neither paper says it)",
+        (Training("combined", "silc-clipself-desk", "SILC + CLIPSelf in one run", start=CLIP),),
+        "regions",
+        15,
+    ),
+    "encoder": Part(
+        "CLIPSelf on a real encoder",
+        "the same from an encoder that saw 142 million photographs, with words fitted to it",
+        (
+            Training("vit-clip", "clip-vit-s-14-desk", "ViT-S/14, words fitted", start=ENCODER, model=VIT),
+            Training("vit-clipself", "quickstart", "and CLIPSelf",
+                     (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
+                      "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
+                     start="vit-clip", model=VIT),
+        ),
+        "regions",
+        70,
+        is_offline=False,
     ),
     "mvpseg": Part(
         "MVP-SEG on the small CLIP after CLIPSelf",
@@ -90,11 +139,11 @@ PARTS = {
             prompts("three-no-gate", "without the gate", "objective.gate=false"),
             # Transductive: it is told the names of the unseen classes, never their labels.
             Training("student", "mvpseg-plus-desk", "MVP-SEG+ (transductive)", ("objective.parent=prompts-three",),
-                     start="clipself-patches", prompts=True),
+                     start="clipself-grid-3", prompts=True),
         ),
         "prompts",
         60,
-        (0, 1, 2),
+        (0, 1),
     ),
 }
 
@@ -103,6 +152,7 @@ SMOKE = {
     "silc-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0", "evaluation.sets=[]"),
     "contrastive-desk": ("schedule.updates=6", "schedule.warmup_updates=2", "evaluation.every=0", "evaluation.sets=[]"),
     "quickstart": ("schedule.updates=4", "schedule.warmup_updates=1"),
+    "silc-clipself-desk": ("schedule.updates=3", "schedule.warmup_updates=1"),
     "mvpseg-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
     "mvpseg-plus-desk": ("schedule.updates=4", "schedule.warmup_updates=1"),
 }
