@@ -152,17 +152,21 @@ struct RecipeEvaluationTests {
         )
     }
 
+    /// What is wrong with a shipped recipe that is evaluated every fifth version, with the model it names.
+    private static func problems(_ name: String, _ settings: [String]) throws -> [String] {
+        let recipe = try RecipeLoader().load(name, settings: ["evaluation.every=5"] + settings)
+        do {
+            try recipe.validate(for: recipe.loadModel())
+            return []
+        } catch RecipeError.invalid(_, let problems) {
+            return problems.map { "\($0)" }
+        }
+    }
+
     @Test("a run of prompts is measured by labelled pixels and by nothing else, with its own prompts and read-out")
     func prompts() throws {
-        func problems(_ sets: String, _ more: String...) throws -> [String] {
-            let settings = ["evaluation.every=5", "evaluation.teacher=true", "evaluation.sets=[\(sets)]"] + more
-            let recipe = try RecipeLoader().load("mvpseg-desk", settings: settings)
-            do {
-                try recipe.validate(for: recipe.loadModel())
-                return []
-            } catch RecipeError.invalid(_, let problems) {
-                return problems.map { "\($0)" }
-            }
+        func problems(_ set: String, _ more: String...) throws -> [String] {
+            try Self.problems("mvpseg-desk", ["evaluation.teacher=true", "evaluation.sets=[\(set)]"] + more)
         }
         #expect(try problems("{name: p, kind: segmentation, count: 9}") == [])
         #expect(try problems("{name: p, kind: segmentation, count: 9, readout: value-residual}") == [])
@@ -181,14 +185,7 @@ struct RecipeEvaluationTests {
     @Test("a dense student is measured by labelled pixels, and beside it its average where it has one")
     func students() throws {
         func problems(_ set: String, _ more: String...) throws -> [String] {
-            let settings = ["evaluation.every=5", "evaluation.sets=[{name: p, count: 9, \(set)}]"] + more
-            let recipe = try RecipeLoader().load("mvpseg-plus-desk", settings: settings)
-            do {
-                try recipe.validate(for: recipe.loadModel())
-                return []
-            } catch RecipeError.invalid(_, let problems) {
-                return problems.map { "\($0)" }
-            }
+            try Self.problems("mvpseg-plus-desk", ["evaluation.sets=[{name: p, count: 9, \(set)}]"] + more)
         }
         #expect(try problems("kind: segmentation") == [])
         let scenes = try problems("kind: scenes")
