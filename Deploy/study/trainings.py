@@ -64,7 +64,7 @@ PARTS = {
         "self-distillation leaves zero-shot classification as good, and makes dense features better (SILC, tables 1 and 3)",
         (SILC, CONTRASTIVE),
         "clip",
-        110,
+        115,
     ),
     "negatives": Part(
         "Negatives of a job against negatives of the whole update",
@@ -112,7 +112,7 @@ PARTS = {
         "the contrastive term keeps whole pictures while regions learn (ours; neither paper says it)",
         (Training("combined", "silc-clipself-desk", "SILC + CLIPSelf in one run", start=CLIP),),
         "regions",
-        15,
+        10,
     ),
     "encoder": Part(
         "CLIPSelf on a real encoder",
@@ -142,7 +142,7 @@ PARTS = {
                      start="clipself-grid-3", prompts=True),
         ),
         "prompts",
-        60,
+        25,
         (0, 1),
     ),
 }

@@ -191,7 +191,7 @@ import Transfers
         _ = try await createPrompts(fleet)
         let settings = [
             "objective.self_teacher=average", "objective.guided_fraction=0", "schedule.updates=3",
-            "evaluation.every=3", "evaluation.teacher=true",
+            "objective.learned_class=apple", "evaluation.every=3", "evaluation.teacher=true",
             "evaluation.sets=[{name: scenes, kind: segmentation, count: 3, seed: 5}]",
         ]
         let run = try await createStudent("averaged", fleet, settings)
@@ -209,6 +209,9 @@ import Transfers
             students.append(try DenseStudent(Checkpoint.read(path), source: path))
         }
         #expect(students[0].decoder != students[1].decoder)
+        #expect(students.map(\.learnedClass) == ["apple", "apple"])
+        let vectors = students.map { $0.decoder[DenseDecoder.learnedVectorPath] }
+        #expect(vectors[0] != nil && vectors[0] != vectors[1], "it trains")
         #expect(students[0].prompts.contexts == students[1].prompts.contexts)
         _ = try await createStudent("plain", fleet)
         let pull = try fleet.start(["weights", "pull", "plain", "--role", "teacher", "-o", fleet.file("x.safetensors")])

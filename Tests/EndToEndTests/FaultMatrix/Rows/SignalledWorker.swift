@@ -22,7 +22,9 @@ struct SignalledWorker: FaultRow {
         try await scene.until("the worker has left") { !leaver.isRunning }
         scene.recovered()
         let submitted = try await scene.submissions()
-        scene.demand(submitted == 2, "\(submitted) jobs were submitted, not 2")
+        // With nothing in hand it may claim once more in the instant before it notices the signal; then that is finished.
+        let allowed = point == .workerSubmitted ? 2...3 : 2...2
+        scene.demand(allowed.contains(submitted), "\(submitted) jobs were submitted, not \(allowed)")
         try scene.worker()
         try await scene.untilOver()
         let charges = try await scene.rescues() + scene.errors()
