@@ -145,6 +145,9 @@ struct MVPSEGPlusTests {
         #expect(fine.floats == expected.floats)
         #expect(abs(exp(decoder.logScale.scalar) - 100) < 1e-3)
         #expect(objective.parameterBounds.first?.range == Float(log(10.0))...Float(log(300.0)))
+        let source = RecordingSource(InitializingSource(seed: 4, on: backend))
+        try self.objective { $0.initialScale = 24 }.readParameters(ParameterScope(source))
+        #expect(abs(exp(try source.tree.tensor(DenseDecoder.logScalePath).scalar) - 24) < 1e-3)
     }
 
     @Test("a class that no words describe learns its vector, by the derivative of the loss, and others keep theirs")
@@ -357,6 +360,7 @@ struct MVPSEGPlusTests {
         #expect(problem { ($0.unfreezeBlocks, $0.selfTeacher) = (1, .average) }.contains("objective.self_teacher"))
         #expect(problem { $0.averageMomentum = 1 }.contains("objective.average_momentum"))
         #expect(problem { $0.viewSize = 33 }.contains("objective.view_size"))
+        #expect(problem { $0.initialScale = 301 }.contains("objective.initial_scale"))
         #expect(problem { $0.guidedFraction = 1.5 }.contains("objective.guided_fraction"))
         #expect(problem { $0.confidence = 1 }.contains("objective.confidence"))
         #expect(problem { $0.leastCrop = 0 }.contains("objective.least_crop"))

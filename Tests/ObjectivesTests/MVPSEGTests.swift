@@ -348,6 +348,7 @@ struct MVPSEGTests {
         ("objective.prompts", { $0.prompts = 0 }), ("objective.contexts", { $0.contexts = 0 }),
         ("objective.initial_words", { $0.initialWords = "a photo of a" }),
         ("objective.initial_deviation", { $0.initialDeviation = 0 }),
+        ("objective.initial_scale", { $0.initialScale = 5 }),
         ("objective.gate_sharpness", { $0.gateSharpness = .nan }),
         ("objective.readout", { $0.readout = "nothing" }),
         ("objective.view_size", { $0.viewSize = 36 }), ("objective.flip", { $0.flip = 2 }),
@@ -359,9 +360,9 @@ struct MVPSEGTests {
         ("objective.classes", { $0.classes = "cat\na name of far too many words for so short a context\n" }),
     ]
 
-    @Test("settings that cannot be are named", arguments: 0..<16)
+    @Test("settings that cannot be are named", arguments: 0..<17)
     func problems(index: Int) throws {
-        #expect(Self.faults.count == 16)
+        #expect(Self.faults.count == 17)
         let (key, change) = Self.faults[index]
         let problems = Self.configuration(change).problems(under: "objective", for: try Self.model())
         #expect(problems.map(\.key) == [key], "\(problems)")
