@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from fleet import Failure, Fleet, say
+from figures import thinned
 from measures import Measures, kept
+from pictures import Pictures
 from report import Report
 from trainings import CLIP, ENCODER, PARTS, SMOKE, Training
 
@@ -19,6 +21,7 @@ class Study:
         self.results = fleet.output / "results"
         self.weights = fleet.output / "weights"
         self.weights.mkdir(exist_ok=True)
+        self.pictures = Pictures(fleet, fleet.output / "report/pictures")
         self.committed = None if "clip" in arguments.parts else \
             fleet.repository / "Deploy/samples/desk-clip/model.safetensors"
         self.known = {training.name: training for part in PARTS.values() for training in part.trainings}
@@ -27,17 +30,26 @@ class Study:
         part = PARTS[name]
         say(f"{name}: {part.title}")
         seeds = part.seeds[:1] if self.is_smoke else part.seeds
-        if name == "mvpseg":
-            self._baseline()
+        if part.measure == "prompts":
+            self._baseline(part.trainings[0].start)
         for seed in seeds:
             for training in part.trainings:
                 self._result(training, seed, part.measure)
+                if part.curve:
+                    self._curve(self._name(training, seed), part.curve)
 
-    def _baseline(self):
+    def _baseline(self, encoder):
         """MaskCLIP: what templates make of the encoder that the prompts are learned for."""
-        training = self.known["clipself-grid-3"]
+        training = self.known[encoder]
         start = self._file(training, 0)
-        kept(self.results / "maskclip.json", lambda: {"measures": self._measures(training).prompts(None, start)})
+        kept(self.results / f"maskclip-{encoder}.json",
+             lambda: {"measures": self._measures(training).prompts(None, start)})
+
+    def _curve(self, run, metric):
+        def values():
+            rows = self.fleet.json("run", "metrics", run)
+            return {metric: thinned([(row["version"], row["values"][metric]) for row in rows if metric in row["values"]])}
+        kept(self.results / "curves" / f"{run}.json", values)
 
     def _result(self, training, seed, measure):
         weights, start = self._file(training, seed), self._start(training)
@@ -48,6 +60,14 @@ class Study:
         if training.start == CLIP and measure == "regions":
             # What it began with, measured in the same way.
             kept(self.results / "clipself-before.json", lambda: {"measures": measures.regions(start, start)})
+            self._picture("clipself-before", measures, start)
+        if seed == 0 and measure in ("regions", "prompts"):
+            self._picture(name, measures, start, prompts=weights) if training.prompts else \
+                self._picture(name, measures, weights)
+
+    def _picture(self, name, measures, weights, prompts=None):
+        words = ("--prompts", prompts) if prompts else ("--templates", "simple", "--scale", 20)
+        self.pictures.draw(name, measures.dense_scenes(), ("--weights", weights.resolve(), "--model", measures.model, *words))
 
     def _measures(self, training):
         return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, self.styles)
@@ -135,7 +155,7 @@ def main():
                 print(f"{'':20}{training.name}: {training.recipe}, {training.what}")
         return 0
     output = arguments.output.resolve()
-    output.mkdir(parents=True, exist_ok=True)
+    (output / "report").mkdir(parents=True, exist_ok=True)
     if arguments.smoke != (output / "smoke").exists() and (output / "results").exists():
         raise Failure(f"{output} holds a study of the other kind (--smoke or not). Name another --output.")
     if arguments.smoke:
@@ -146,8 +166,7 @@ def main():
             study.run(part)
         say("verifying the ledger")
         fleet.run("verify")
-    report = Report(output / "results").write(output / "report")
-    print(report)
+    print(Report(output / "results", output / "report").write())
     return 0
 
 

@@ -35,22 +35,22 @@ class Fleet:
     def __exit__(self, *_):
         self.run("server", "stop", *self.server)
 
-    def run(self, *arguments):
+    def run(self, *arguments, directory=None):
         """The standard output of a command. Recipes name pictures by their place in the clone, so it runs there."""
-        return self._run("stillhouse", self.program, *arguments)
+        return self._run("stillhouse", self.program, *arguments, directory=directory)
 
     def python(self, *arguments):
         """The standard output of a script of the repository."""
         return self._run("python3", sys.executable, *arguments)
 
-    def _run(self, name, program, *arguments):
+    def _run(self, name, program, *arguments, directory=None):
         line = " ".join(map(str, (name, *arguments)))
         with open(self.logs / "commands.log", "a") as log:
             log.write(line + "\n")
             log.flush()
             done = subprocess.run(
                 [program, *map(str, arguments)],
-                cwd=self.repository, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
+                cwd=directory or self.repository, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
             )
         if done.returncode != 0:
             raise Failure(f"`{line}` ended with {done.returncode}; read the end of {log.name}.")

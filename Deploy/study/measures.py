@@ -41,6 +41,10 @@ class Measures:
         self.sprites = {"seen drawings": samples / "desk/train", "held-out drawings": samples / "desk/held-out"}
         self.styles = {name: styles / name for name in ("emojione", "openmoji")} if styles else {}
 
+    def dense_scenes(self):
+        """Scenes of drawings that were trained on, for pictures."""
+        return self.scenes.folder(self.sprites["seen drawings"], 1.0, DENSE)
+
     # --- One answer each ---------------------------------------------------------------------------------------------
 
     def _classification(self, weights, folder, classes):

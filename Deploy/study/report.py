@@ -1,9 +1,13 @@
-"""Tables of what was measured, as Markdown and as one JSON document."""
+"""What was measured, as Markdown with tables, curves and pictures, and as one JSON document."""
 
 import json
 import statistics
 
+from figures import Figures
 from trainings import CLIP, PARTS
+
+
+SEEN = "seen drawings"
 
 
 def percent(values):
@@ -27,12 +31,20 @@ def at(answer, *keys):
     return answer
 
 
-class Report:
-    def __init__(self, results):
-        self.results = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob("*.json"))}
+def read(folder):
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
 
-    def write(self, folder):
-        folder.mkdir(exist_ok=True)
+
+class Report:
+    """Of the files in `results`, into `folder`, where pictures may lie already."""
+
+    def __init__(self, results, folder):
+        self.results, self.folder = read(results), folder
+        self.figures = Figures(folder, read(results / "curves"))
+        self.known = {training.name: training for part in PARTS.values() for training in part.trainings}
+
+    def write(self):
+        folder = self.folder
         (folder / "results.json").write_text(json.dumps(self.results, indent=1, sort_keys=True) + "\n")
         path = folder / "report.md"
         path.write_text("\n".join(self.sections()))
@@ -41,15 +53,49 @@ class Report:
     def sections(self):
         writers = {"clip": self.clip, "regions": self.regions, "prompts": self.prompts}
         for name, part in PARTS.items():
-            rows = [(training.what, self.measured(training.name)) for training in part.trainings]
+            trainings = [self.known[name] for name in part.beside] + list(part.trainings)
+            rows = [(training.what, self.measured(training.name)) for training in trainings]
             rows = [(what, measured) for what, measured in rows if measured]
             before = self.results.get("clipself-before")
             if before and part.measure == "regions" and part.trainings[0].start == CLIP:
                 rows.insert(0, ("before", [before["measures"]]))
-            if rows:
+            if any(self.measured(training.name) for training in part.trainings):
                 yield f"## {part.title}\n\nClaim: {part.claim}.\n"
-                yield from writers[part.measure](rows)
+                yield from writers[part.measure](rows, part)
+                yield from self.drawn(name, part, trainings, rows)
                 yield self.cost(part)
+
+    def drawn(self, name, part, trainings, rows):
+        """Curves and pictures of a part."""
+        if part.curve:
+            yield self.figures.learning(part, name, trainings)
+        if part.measure == "regions":
+            sides = [(what, {side: self.mean(found, SEEN, f"regions at {side}", "boxes", "macc1")
+                             for side in self.sides(found)}) for what, found in rows]
+            yield self.figures.resolution(name, sides)
+        if mixes := [training for training in trainings if training.mix]:
+            yield self.mixes(name, mixes)
+        before = ["clipself-before"] if part.measure == "regions" and part.trainings[0].start == CLIP else []
+        for picture in before + [training.name for training in part.trainings]:
+            if (self.folder / f"pictures/{picture}.png").exists():
+                yield f"{picture}:\n\n![{picture}](pictures/{picture}.png)\n"
+
+    def mixes(self, name, trainings):
+        of = {training.mix[1]: self.measured(training.name) for training in trainings}
+        of[0.0] = self.measured("clipself-before")
+        of[1.0] = self.measured(trainings[0].mix[0])
+        kinds = {"boxes": (f"regions at {self.sides(of[1.0])[1]}", "boxes", "macc1"),
+                 "whole pictures": ("classification, difficulty 0.3", "top1")}
+        return self.figures.mix(name, [
+            (kind, {share: self.mean(found, SEEN, *keys) for share, found in of.items() if found})
+            for kind, keys in kinds.items()])
+
+    def mean(self, measured, *keys):
+        return statistics.mean(at(answer, *keys) for answer in measured)
+
+    def sides(self, measured):
+        """The sides in pixels that regions were looked at in."""
+        return sorted(int(key.split()[-1]) for key in measured[0][SEEN] if key.startswith("regions at "))
 
     def measured(self, training):
         """The measures of every seed of a training."""
@@ -62,8 +108,10 @@ class Report:
             for name, result in self.results.items():
                 if name == training.name or name.startswith(f"{training.name}-seed-"):
                     rows.append((name, f"{result['updates']:,}", f"{result['samples']:,}",
-                                 f"{result['seconds'] / 60:.0f} min", f"`{str(result['weights_digest'])[:16]}`"))
-        head = ("run", "updates", "pictures", "time on the fleet", "SHA-256 of the weights")
+                                 f"{result['seconds'] / 60:.0f} min", *(
+                                     f"`{str(result[digest])[:12]}`" for digest in
+                                     ("recipe_digest", "dataset_digest", "chain_digest", "weights_digest"))))
+        head = ("run", "updates", "pictures", "computing time", "recipe", "data", "chain of versions", "weights")
         return table(head, rows) + "\n" if rows else ""
 
     def of(self, measured, *keys):
@@ -71,7 +119,7 @@ class Report:
 
     # --- One writer a kind of measures -------------------------------------------------------------------------------
 
-    def clip(self, rows):
+    def clip(self, rows, part):
         for name in rows[0][1][0]:
             head = ["%, " + name]
             columns = []
@@ -88,9 +136,9 @@ class Report:
             yield table(head + [title for title, _ in columns],
                         [[what] + [self.of(found, name, *keys) for _, keys in columns] for what, found in rows]) + "\n"
 
-    def regions(self, rows):
-        for name, measured in rows[-1][1][0].items():
-            sizes = sorted(int(key.split()[-1]) for key in measured if key.startswith("regions at "))
+    def regions(self, rows, part):
+        sizes = self.sides(rows[-1][1])
+        for name in rows[-1][1][0]:
             columns = [(f"{kind}, {size} px", (f"regions at {size}", kind, "macc1"))
                        for size in sizes for kind in ("boxes", "masks")]
             usual = f"regions at {sizes[1]}"
@@ -102,8 +150,8 @@ class Report:
             yield table(["%, " + name] + [title for title, _ in columns],
                         [[what] + [self.of(found, name, *keys) for _, keys in columns] for what, found in rows]) + "\n"
 
-    def prompts(self, rows):
-        baseline = self.results.get("maskclip")
+    def prompts(self, rows, part):
+        baseline = self.results.get(f"maskclip-{part.trainings[0].start}")
         columns = [("unseen mIoU", "unseen_iou"), ("seen mIoU", "seen_iou"), ("harmonic", "harmonic_iou"),
                    ("pixels", "pixel_accuracy")]
         for name in rows[0][1][0]:

@@ -29,20 +29,37 @@ class Part:
     minutes: int                 # on 2 CPUs, everything of it
     seeds: tuple[int, ...] = (0,)
     is_offline: bool = True      # whether nothing has to be fetched; what has is no part of --smoke
+    beside: tuple[str, ...] = ()  # trainings of other parts that its table shows too
+    curve: str | None = None     # what is drawn of its trainings, as `run metrics` calls it
 
 
 CLIP = "silc-desk"
 ENCODER = "encoder"              # the real ViT-S/14 that encoder.py fetches
 VIT = "stillhouse-ViT-S-14-desk"
+LONG = ("schedule.updates=1200", "schedule.warmup_updates=80")
+SEEN_TOP1 = "evaluation.seen-drawings.top1"
 
 SILC = Training(CLIP, "silc-desk", "SILC")
 CONTRASTIVE = Training("contrastive-desk", "contrastive-desk", "contrastive only, equal updates")
 
 
-def contrastive(name, what, *settings):
-    shared = ("schedule.updates=1500", "aggregation.images_per_job=10", "aggregation.jobs_per_step=8",
-              "evaluation.every=0", "evaluation.sets=[]")
-    return Training(f"negatives-{name}", "contrastive-desk", what, shared + settings)
+def shortened(share):
+    """The schedules of silc-desk and contrastive-desk in a share of their updates."""
+    small = f"{{until_update: {round(2000 * share)}, global_size: 32, local_size: 16}}"
+    return (f"schedule.updates={round(3600 * share)}", f"schedule.warmup_updates={round(200 * share)}",
+            f"data.scenes.difficulty=[[0, 0.0], [{round(1500 * share)}, 1.0]]", f"objective.views.stages=[{small}]")
+
+
+def negatives(name, what):
+    settings = ("schedule.updates=500", "data.scenes.difficulty=[[0, 0.0], [300, 1.0]]", "evaluation.every=100",
+                "aggregation.images_per_job=10", "aggregation.jobs_per_step=8", f"objective.negatives={name}")
+    return Training(f"negatives-{name}", "contrastive-desk", what, settings)
+
+
+def one_named(name, what):
+    """Both methods on captions that name one object of several, in a quarter of the updates."""
+    settings = shortened(1 / 4) + ("data.scenes.captions=main",)
+    return Training(f"{name}-one-named", f"{name}-desk", what, settings)
 
 
 def clipself(name, what, *settings):
@@ -58,6 +75,12 @@ def prompts(name, what, *settings):
     return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True)
 
 
+def vit_prompts(name, what, *settings):
+    return Training(f"vit-prompts-{name}", "mvpseg-desk", what,
+                    (f"model={VIT}", "objective.view_size=98", "data.scenes.size=98") + settings,
+                    start="vit-clipself", prompts=True, model=VIT)
+
+
 PARTS = {
     "clip": Part(
         "A small CLIP: SILC against contrast alone",
@@ -65,16 +88,37 @@ PARTS = {
         (SILC, CONTRASTIVE),
         "clip",
         115,
+        curve="terms.contrastive",
+    ),
+    "compute": Part(
+        "SILC against contrast alone at equal compute",
+        "the same claim where the baseline has twice the updates, as each of SILC's costs about twice as much",
+        (Training("silc-half", "silc-desk", "SILC, half the updates", shortened(1 / 2)),),
+        "clip",
+        40,
+        beside=("contrastive-desk",),
+    ),
+    "captions": Part(
+        "SILC against contrast alone where captions name one object of several",
+        "self-distillation adds what captions leave unsaid (our reading of SILC, where captions are of the web)",
+        (
+            one_named("silc", "SILC, one object named"),
+            one_named("contrastive", "contrast alone, one object named"),
+        ),
+        "clip",
+        30,
+        curve="terms.contrastive",
     ),
     "negatives": Part(
         "Negatives of a job against negatives of the whole update",
         "at equal updates of 80 pictures, 79 negatives teach more than the 9 of a job (two phases, exact)",
         (
-            contrastive("global", "80 pairs compared", "objective.negatives=global"),
-            contrastive("job", "10 pairs compared", "objective.negatives=job"),
+            negatives("global", "80 pairs compared"),
+            negatives("job", "10 pairs compared"),
         ),
         "clip",
-        40,
+        15,
+        curve=SEEN_TOP1,
     ),
     "clipself": Part(
         "CLIPSelf on the small CLIP",
@@ -89,6 +133,7 @@ PARTS = {
         "regions",
         40,
         (0, 1),
+        curve="terms.cosine_distance",
     ),
     "mix": Part(
         "CLIPSelf mixed with the weights that it began with",
@@ -127,6 +172,7 @@ PARTS = {
         "regions",
         70,
         is_offline=False,
+        curve=SEEN_TOP1,
     ),
     "mvpseg": Part(
         "MVP-SEG on the small CLIP after CLIPSelf",
@@ -144,6 +190,33 @@ PARTS = {
         "prompts",
         25,
         (0, 1),
+        curve="terms.segmentation",
+    ),
+    "prompts": Part(
+        "Why three prompts are no better than one here",
+        "more of them, a weaker orthogonality or a longer training would show what three prompts can do (ours)",
+        (
+            prompts("one-long", "one prompt and the gate, 1,200 updates", "objective.prompts=1", *LONG),
+            prompts("three-long", "three prompts, 1,200 updates", *LONG),
+            prompts("five", "five prompts", "objective.prompts=5"),
+            prompts("three-weak-oc", "three prompts, orthogonality of 0.1", "objective.orthogonality_weight=0.1"),
+        ),
+        "prompts",
+        15,
+        beside=("prompts-one-gate", "prompts-three", "prompts-three-no-oc"),
+    ),
+    "encoder-mvpseg": Part(
+        "MVP-SEG on the real encoder after CLIPSelf",
+        "the same ablation where there is more to tell prompts apart by",
+        (
+            vit_prompts("one", "one prompt, no gate", "objective.prompts=1", "objective.gate=false"),
+            vit_prompts("three", "three prompts (MVP-SEG)"),
+            vit_prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0"),
+        ),
+        "prompts",
+        25,
+        is_offline=False,
+        curve="terms.segmentation",
     ),
 }
 

@@ -59,7 +59,7 @@ extension Recipe.DataSource {
             throw .invalidRoot(root.name, cause: "data.scenes names no size or no difficulty")
         }
         let parts = try await SceneParts(index, root: root)
-        let composer = SceneComposer(parts, size: size, difficulty: difficulty)
+        let composer = SceneComposer(parts, size: size, difficulty: difficulty, captions: scenes?.captions ?? .all)
         return Dataset(index: index, root: root, composer: composer)
     }
 }

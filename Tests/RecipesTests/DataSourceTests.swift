@@ -106,6 +106,27 @@ struct DataSourceTests {
         #expect(try await gradient(recipe, dataset, JobSamples([0, 1], epoch: 0, update: 100)) != easy)
     }
 
+    @Test("captions of composed scenes name as much as the recipe says")
+    func sceneCaptions() async throws {
+        try writeData()
+        func longest(_ scenes: String) async throws -> Int {
+            let recipe = try recipe("{kind: scenes, root: \(folder.path), scenes: {\(scenes)}}")
+            let dataset = try await recipe.data.open().dataset
+            var counts: [Int] = []
+            for epoch in 0..<20 {
+                let seed = SampleSeed(run: 1, epoch: epoch, sample: 1)
+                guard case .loaded(let loaded) = try await dataset.load(1, seed: seed) else { continue }
+                let words = loaded.sample.captions.joined().split(separator: " ")
+                counts.append(words.count { $0.hasPrefix("dog") || $0.hasPrefix("owl") })
+            }
+            #expect(counts.count == 20)
+            return try #require(counts.max())
+        }
+        let form = "size: 48, difficulty: [[0, 1.0]]"
+        #expect(try await longest(form) == 2)
+        #expect(try await longest(form + ", captions: main") == 1)
+    }
+
     private func gradient(_ recipe: Recipe, _ dataset: Dataset, _ samples: JobSamples) async throws -> [Float] {
         let backend = CPUBackend(threadCount: 1)
         let plan = try TrainingPlan(recipe, model: recipe.loadModel())
@@ -133,6 +154,7 @@ struct DataSourceTests {
         #expect(try RecipeLoader().parse(recipe.yaml()) == recipe)
         let scenes = try self.recipe("{kind: scenes, root: r, scenes: {size: 64, difficulty: [[0, 0], [9, 1]]}}")
         #expect(try Recipe(json: scenes.canonicalJSON()) == scenes)
+        #expect(try !scenes.canonicalJSON().contains("captions"))
         #expect(try RecipeLoader().parse(scenes.yaml()) == scenes)
     }
 

@@ -1,5 +1,10 @@
 /// Sentences about a scene, made from the names of what it shows.
-enum SceneCaption {
+package enum SceneCaption {
+    /// Whom a caption names: every object, or, as captions of the web do, the main one alone.
+    package enum Subject: String, Codable, Sendable, CaseIterable {
+        case all, main
+    }
+
     private static let single = [
         "a picture of @", "an image of @", "@", "a drawing of @", "this is @", "there is @ in the picture",
         "a small picture of @", "here we see @", "one can see @", "a view of @", "@ in front of a background",

@@ -5,6 +5,7 @@ package struct SceneComposer: Sendable {
     private let parts: SceneParts
     private let size: Int
     private let difficulty: SceneDifficulty
+    private let captions: SceneCaption.Subject
 
     private static let placements = 8
     /// Below this nobody would call an object visible.
@@ -17,9 +18,14 @@ package struct SceneComposer: Sendable {
     /// Radians.
     private static let rotation = 0.18
 
-    package init(_ parts: SceneParts, size: Int, difficulty: SceneDifficulty) {
+    package init(
+        _ parts: SceneParts,
+        size: Int,
+        difficulty: SceneDifficulty,
+        captions: SceneCaption.Subject = .all
+    ) {
         precondition(size > 0, "a scene has pixels")
-        (self.parts, self.size, self.difficulty) = (parts, size, difficulty)
+        (self.parts, self.size, self.difficulty, self.captions) = (parts, size, difficulty, captions)
     }
 
     /// Whether every noun can be the class of a pixel.
@@ -28,7 +34,7 @@ package struct SceneComposer: Sendable {
     /// Names of the nouns, in the order of their positions.
     package var nouns: [String] { parts.nouns.map(\.name) }
 
-    /// The same parts for other pictures.
+    /// The same parts for other pictures, with captions that name everything.
     package func composing(size: Int, difficulty: SceneDifficulty) -> SceneComposer {
         SceneComposer(parts, size: size, difficulty: difficulty)
     }
@@ -68,7 +74,8 @@ package struct SceneComposer: Sendable {
                 )
             )
         }
-        let caption = SceneCaption.text(of: objects.map(\.name), &draws)
+        let named = captions == .all ? objects[...] : objects.prefix(1)
+        let caption = SceneCaption.text(of: named.map(\.name), &draws)
         return Scene(image: image, objects: objects, labels: layout.labels, caption: caption)
     }
 

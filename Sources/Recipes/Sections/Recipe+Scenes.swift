@@ -1,20 +1,23 @@
 package import Datasets
 
 extension Recipe.DataSource {
-    /// How pictures of `kind: scenes` are composed; both values are required there.
+    /// How pictures of `kind: scenes` are composed; size and difficulty are required there.
     package struct Scenes: Codable, Hashable, Sendable {
         /// Side of the composed pictures, in pixels.
         package var size: Int?
         /// Pairs of an update and a difficulty from 0 to 1, straight between them: `[[0, 0.0], [1000, 1.0]]`.
         package var difficulty: [[Double]]?
+        /// What captions name; all objects where it is absent.
+        package var captions: SceneCaption.Subject?
 
-        package init(size: Int? = nil, difficulty: [[Double]]? = nil) {
+        package init(size: Int? = nil, difficulty: [[Double]]? = nil, captions: SceneCaption.Subject? = nil) {
             self.size = size
             self.difficulty = difficulty
+            self.captions = captions
         }
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
-            case size, difficulty
+            case size, difficulty, captions
         }
 
         /// Nil for a list that is no schedule.

@@ -133,6 +133,22 @@ struct SceneComposerTests {
         #expect(Set(captions(0)).count > 8)
     }
 
+    @Test("captions of the main object name no other, and the picture stays the same")
+    func mainCaptions() async throws {
+        let all = scenes(try await fixture.composer(), 60)
+        let main = scenes(try await fixture.composer(captions: .main), 60)
+        var unnamed = 0
+        for (all, main) in zip(all, main) {
+            #expect(all.image == main.image && all.labels == main.labels)
+            for object in main.objects {
+                let isMain = object.noun == main.objects[0].noun
+                #expect(main.caption.contains(object.name) == isMain, "\(main.caption)")
+                unnamed += isMain ? 0 : 1
+            }
+        }
+        #expect(unnamed > 0)
+    }
+
     @Test("what is written as COCO is read back as the same boxes, masks and captions")
     func record() async throws {
         let scenes = scenes(try await fixture.composer(), 6)

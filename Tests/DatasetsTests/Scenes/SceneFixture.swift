@@ -34,8 +34,12 @@ struct SceneFixture {
         try await ScenesDataset(root: root, size: size).scan()
     }
 
-    func composer(size: Int = 48, difficulty: SceneDifficulty = .constant(1)) async throws -> SceneComposer {
+    func composer(
+        size: Int = 48,
+        difficulty: SceneDifficulty = .constant(1),
+        captions: SceneCaption.Subject = .all
+    ) async throws -> SceneComposer {
         let parts = try await SceneParts(try await scan(size: size).index, root: root)
-        return SceneComposer(parts, size: size, difficulty: difficulty)
+        return SceneComposer(parts, size: size, difficulty: difficulty, captions: captions)
     }
 }
