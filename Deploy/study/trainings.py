@@ -77,7 +77,8 @@ def prompts(name, what, *settings):
 
 def vit_prompts(name, what, *settings):
     return Training(f"vit-prompts-{name}", "mvpseg-desk", what,
-                    (f"model={VIT}", "objective.view_size=98", "data.scenes.size=98") + settings,
+                    (f"model={VIT}", "objective.view_size=98", "objective.initial_scale=16", "data.scenes.size=98")
+                    + settings,
                     start="vit-clipself", prompts=True, model=VIT)
 
 
