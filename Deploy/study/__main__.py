@@ -47,8 +47,8 @@ class Study:
 
     def _curve(self, run, metric):
         def values():
-            rows = self.fleet.json("run", "metrics", run)
-            return {metric: thinned([(row["version"], row["values"][metric]) for row in rows if metric in row["values"]])}
+            rows = [(row["version"], row["values"]) for row in self.fleet.json("run", "metrics", run)]
+            return {metric: thinned([(version, found[metric]) for version, found in rows if metric in found])}
         kept(self.results / "curves" / f"{run}.json", values)
 
     def _result(self, training, seed, measure):
@@ -61,13 +61,15 @@ class Study:
             # What it began with, measured in the same way.
             kept(self.results / "clipself-before.json", lambda: {"measures": measures.regions(start, start)})
             self._picture("clipself-before", measures, start)
-        if seed == 0 and measure in ("regions", "prompts"):
-            self._picture(name, measures, start, prompts=weights) if training.prompts else \
-                self._picture(name, measures, weights)
+        if seed == 0 and measure == "regions":
+            self._picture(name, measures, weights)
+        if seed == 0 and measure == "prompts":
+            self._picture(name, measures, start, "--prompts", weights)
 
-    def _picture(self, name, measures, weights, prompts=None):
-        words = ("--prompts", prompts) if prompts else ("--templates", "simple", "--scale", 20)
-        self.pictures.draw(name, measures.dense_scenes(), ("--weights", weights.resolve(), "--model", measures.model, *words))
+    def _picture(self, name, measures, weights, *prompts):
+        words = prompts or ("--templates", "simple", "--scale", 20)
+        options = ("--weights", weights.resolve(), "--model", measures.model, *words)
+        self.pictures.draw(name, measures.dense_scenes(), options)
 
     def _measures(self, training):
         return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, self.styles)
@@ -139,7 +141,8 @@ def parse():
     parser.add_argument("--repository", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--stillhouse", type=Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    arguments.parts = arguments.parts or [name for name, part in PARTS.items() if part.is_offline or not arguments.smoke]
+    arguments.parts = arguments.parts or [
+        name for name, part in PARTS.items() if part.is_offline or not arguments.smoke]
     for part in arguments.parts:
         if part not in PARTS:
             parser.error(f"there is no part {part!r}: {', '.join(PARTS)}")

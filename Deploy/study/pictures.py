@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-SCENES = 3
+SCENES = 6
 OBJECTS = 3  # at least, in each
 
 
