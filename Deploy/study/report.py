@@ -6,8 +6,8 @@ import statistics
 from figures import Figures
 from trainings import CLIP, PARTS
 
-
 SEEN = "seen drawings"
+BEFORE = "clipself-before"  # the small CLIP as it is, measured as what is made of it
 
 
 def percent(values):
@@ -56,14 +56,16 @@ class Report:
             trainings = [self.known[name] for name in part.beside] + list(part.trainings)
             rows = [(training.what, self.measured(training.name)) for training in trainings]
             rows = [(what, measured) for what, measured in rows if measured]
-            before = self.results.get("clipself-before")
-            if before and part.measure == "regions" and part.trainings[0].start == CLIP:
-                rows.insert(0, ("before", [before["measures"]]))
+            if self.begins_at_clip(part) and self.measured(BEFORE):
+                rows.insert(0, ("before", self.measured(BEFORE)))
             if any(self.measured(training.name) for training in part.trainings):
                 yield f"## {part.title}\n\nClaim: {part.claim}.\n"
                 yield from writers[part.measure](rows, part)
                 yield from self.drawn(name, part, trainings, rows)
                 yield self.cost(part)
+
+    def begins_at_clip(self, part):
+        return part.measure == "regions" and part.trainings[0].start == CLIP
 
     def drawn(self, name, part, trainings, rows):
         """Curves and pictures of a part."""
@@ -75,14 +77,13 @@ class Report:
             yield self.figures.resolution(name, sides)
         if mixes := [training for training in trainings if training.mix]:
             yield self.mixes(name, mixes)
-        before = ["clipself-before"] if part.measure == "regions" and part.trainings[0].start == CLIP else []
-        for picture in before + [training.name for training in part.trainings]:
+        for picture in [BEFORE] * self.begins_at_clip(part) + [training.name for training in part.trainings]:
             if (self.folder / f"pictures/{picture}.png").exists():
                 yield f"{picture}:\n\n![{picture}](pictures/{picture}.png)\n"
 
     def mixes(self, name, trainings):
         of = {training.mix[1]: self.measured(training.name) for training in trainings}
-        of[0.0] = self.measured("clipself-before")
+        of[0.0] = self.measured(BEFORE)
         of[1.0] = self.measured(trainings[0].mix[0])
         kinds = {"boxes": (f"regions at {self.sides(of[1.0])[1]}", "boxes", "macc1"),
                  "whole pictures": ("classification, difficulty 0.3", "top1")}
