@@ -92,8 +92,8 @@ PARTS = {
         curve="terms.contrastive",
     ),
     "compute": Part(
-        "SILC against contrast alone at equal compute",
-        "the same claim where the baseline has twice the updates, as each of SILC's costs about twice as much",
+        "SILC against contrast alone at half the updates",
+        "between this and equal updates lies equal compute, as an update of SILC costs 1.4 to 2 times as much (ours)",
         (Training("silc-half", "silc-desk", "SILC, half the updates", shortened(1 / 2)),),
         "clip",
         40,
