@@ -171,7 +171,7 @@ PARTS = {
                      start="vit-clip", model=VIT),
         ),
         "regions",
-        70,
+        35,
         is_offline=False,
         curve=SEEN_TOP1,
     ),
