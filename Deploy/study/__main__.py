@@ -5,8 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
-from fleet import Failure, Fleet, say
 from figures import thinned
+from fleet import Failure, Fleet, say
 from measures import Measures, kept
 from pictures import Pictures
 from report import Report

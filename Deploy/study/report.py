@@ -112,7 +112,7 @@ class Report:
                                  f"{result['seconds'] / 60:.0f} min", *(
                                      f"`{str(result[digest])[:12]}`" for digest in
                                      ("recipe_digest", "dataset_digest", "chain_digest", "weights_digest"))))
-        head = ("run", "updates", "pictures", "computing time", "recipe", "data", "chain of versions", "weights")
+        head = ("run", "updates", "pictures", "time on the fleet", "recipe", "data", "chain of versions", "weights")
         return table(head, rows) + "\n" if rows else ""
 
     def of(self, measured, *keys):

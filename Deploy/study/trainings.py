@@ -171,7 +171,7 @@ PARTS = {
                      start="vit-clip", model=VIT),
         ),
         "regions",
-        35,
+        50,
         is_offline=False,
         curve=SEEN_TOP1,
     ),
