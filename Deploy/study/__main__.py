@@ -1,23 +1,24 @@
 """The desk study; `Deploy/desk-study` starts it. Reads top-down: parts, trainings, measures, report."""
 
 import argparse
+import shutil
 import signal
 import sys
 from pathlib import Path
 
 from figures import thinned
 from fleet import Failure, Fleet, say
-from measures import Measures, kept
+from measures import DRAWN, PHOTOGRAPHED, Measures, kept
 from pictures import Pictures
 from report import Report
-from trainings import CLIP, ENCODER, PARTS, SMOKE, Training
+from trainings import CLIP, ENCODER, METRICS, PARTS, SMOKE, Training
 
 SCENES, SMOKE_SCENES = 800, 24
 
 
 class Study:
     def __init__(self, fleet, arguments):
-        self.fleet, self.is_smoke, self.styles = fleet, arguments.smoke, arguments.styles
+        self.fleet, self.is_smoke, self.is_offline = fleet, arguments.smoke, arguments.offline
         self.results = fleet.output / "results"
         self.weights = fleet.output / "weights"
         self.weights.mkdir(exist_ok=True)
@@ -29,14 +30,13 @@ class Study:
     def run(self, name):
         part = PARTS[name]
         say(f"{name}: {part.title}")
-        seeds = part.seeds[:1] if self.is_smoke else part.seeds
         if part.measure == "prompts":
             self._baseline(part.trainings[0].start)
-        for seed in seeds:
-            for training in part.trainings:
+        for training in part.trainings:
+            for seed in training.seeds[:1] if self.is_smoke else training.seeds:
                 self._result(training, seed, part.measure)
-                if part.curve:
-                    self._curve(self._name(training, seed), part.curve)
+                if not training.mix:
+                    self._curves(self._name(training, seed), METRICS[training.recipe])
 
     def _baseline(self, encoder):
         """MaskCLIP: what templates make of the encoder that the prompts are learned for."""
@@ -45,10 +45,11 @@ class Study:
         kept(self.results / f"maskclip-{encoder}.json",
              lambda: {"measures": self._measures(training).prompts(None, start)})
 
-    def _curve(self, run, metric):
+    def _curves(self, run, metrics):
         def values():
             rows = [(row["version"], row["values"]) for row in self.fleet.json("run", "metrics", run)]
-            return {metric: thinned([(version, found[metric]) for version, found in rows if metric in found])}
+            found = {metric: [(version, of[metric]) for version, of in rows if metric in of] for metric in metrics}
+            return {metric: thinned(points) for metric, points in found.items() if points}
         kept(self.results / "curves" / f"{run}.json", values)
 
     def _result(self, training, seed, measure):
@@ -72,7 +73,18 @@ class Study:
         self.pictures.draw(name, measures.dense_scenes(), options)
 
     def _measures(self, training):
-        return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, self.styles)
+        return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, self._styles())
+
+    def _styles(self):
+        """The same nouns drawn by others and photographed, fetched; None where nothing may be."""
+        if self.is_offline:
+            return None
+        folder = self.fleet.output / "styles"
+        if not (folder / "SOURCES.tsv").exists():  # written last
+            say("  fetching drawings and photographs that are only measured")
+            shutil.rmtree(folder, ignore_errors=True)
+            self.fleet.script("Deploy/evaluation-sprites", folder, "--only", *DRAWN, PHOTOGRAPHED)
+        return folder
 
     def _facts(self, run, weights):
         shown = self.fleet.json("run", "show", run)
@@ -136,16 +148,19 @@ def parse():
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without any")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--styles", type=Path)
+    parser.add_argument("--offline", action="store_true")
     parser.add_argument("--output", type=Path, default=Path("stillhouse-desk-study"))
-    parser.add_argument("--repository", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--stillhouse", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--repository", type=Path, help=argparse.SUPPRESS)  # these two by Deploy/desk-study
+    parser.add_argument("--stillhouse", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    arguments.offline |= arguments.smoke
     arguments.parts = arguments.parts or [
-        name for name, part in PARTS.items() if part.is_offline or not arguments.smoke]
+        name for name, part in PARTS.items() if part.is_offline or not arguments.offline]
     for part in arguments.parts:
         if part not in PARTS:
             parser.error(f"there is no part {part!r}: {', '.join(PARTS)}")
+        if arguments.offline and not PARTS[part].is_offline:
+            parser.error(f"part {part!r} has to fetch its encoder: no --offline, no --smoke")
     return arguments
 
 
@@ -153,7 +168,7 @@ def main():
     arguments = parse()
     if arguments.list:
         for name, part in PARTS.items():
-            print(f"{name:10} {part.minutes:4} min  {part.title}")
+            print(f"{name:16} {part.minutes:4} min  {part.title}")
             for training in part.trainings:
                 print(f"{'':20}{training.name}: {training.recipe}, {training.what}")
         return 0

@@ -55,7 +55,12 @@ class Figures:
         return self._draw(f"learning-{name}", "update", part.curve, series)
 
     def resolution(self, name, rows):
-        """How many boxes are named rightly, by the side of the pictures. `rows`: a title and {side: share}."""
+        """How many boxes are named rightly, by the side of the pictures. `rows`: a title and {side: share}.
+
+        One row alone compares nothing.
+        """
+        if len(rows) < 2:
+            return ""
         series = [(what, sorted((side, 100 * share) for side, share in shares.items())) for what, shares in rows]
         return self._draw(f"resolution-{name}", "side of the picture, px", "boxes named rightly, %", series)
 

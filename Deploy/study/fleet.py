@@ -56,6 +56,10 @@ class Fleet:
             raise Failure(f"`{line}` ended with {done.returncode}; read the end of {log.name}.")
         return done.stdout
 
+    def script(self, path, *arguments):
+        """The standard output of a script of the repository that names its own interpreter."""
+        return self._run(path, self.repository / path, *arguments)
+
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
 

@@ -6,6 +6,7 @@ from fleet import say
 
 SEED = 2026  # of the composed scenes; no training has it
 READOUTS = ("value-residual", "kk")
+DRAWN, PHOTOGRAPHED = ("emojione", "openmoji"), "photographs"  # styles that are fetched
 DENSE = 128  # side of the scenes on which regions and pixels are measured
 SIZES = {8: (64, 128, 192), 14: (70, 126, 196)}  # that regions are looked at in, by the side of a patch
 
@@ -34,12 +35,17 @@ class Scenes:
 
 
 class Measures:
-    def __init__(self, fleet, model, count, styles=None):
+    """
+    - styles: the folder of the drawings and photographs that are fetched; None: only the repository's own are measured.
+    """
+
+    def __init__(self, fleet, model, count, styles):
         self.fleet, self.model, self.scenes = fleet, model, Scenes(fleet, count)
         samples = fleet.repository / "Deploy/samples"
         self.nouns = samples / "nouns.txt"
         self.sprites = {"seen drawings": samples / "desk/train", "held-out drawings": samples / "desk/held-out"}
-        self.styles = {name: styles / name for name in ("emojione", "openmoji")} if styles else {}
+        self.drawn = {name: styles / name for name in DRAWN} if styles else {}
+        self.photographed = {PHOTOGRAPHED: styles / PHOTOGRAPHED} if styles else {}
 
     def dense_scenes(self):
         """Scenes of drawings that were trained on, for pictures."""
@@ -89,7 +95,7 @@ class Measures:
         """A CLIP as a whole: classification, retrieval, and how far its patches can be named."""
         answer = {}
         classes = self._classes(weights)
-        for name, sprites in {**self.sprites, **self.styles}.items():
+        for name, sprites in {**self.sprites, **self.drawn, **self.photographed}.items():
             of = answer[name] = {}
             for difficulty in (0.3, 1.0):
                 folder = self.scenes.folder(sprites, difficulty, 96)
@@ -105,10 +111,11 @@ class Measures:
         """A CLIP whose dense features were trained: regions against crops of what it started from, and the whole picture."""
         answer = {}
         classes = self._classes(start)
-        for name, sprites in self.sprites.items():
+        sizes = self._sizes()
+        for name, sprites in {**self.sprites, **self.photographed}.items():
             of = answer[name] = {}
             folder = self.scenes.folder(sprites, 1.0, DENSE)
-            for size in self._sizes():
+            for size in sizes if name in self.sprites else sizes[1:2]:
                 of[f"regions at {size}"] = self._regions(weights, folder, start, classes, size)
             of["segmentation"] = self._segmentation(weights, folder, "--templates", "simple")
             whole = self.scenes.folder(sprites, 0.3, 96)

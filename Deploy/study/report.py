@@ -83,7 +83,8 @@ class Report:
 
     def mixes(self, name, trainings):
         of = {training.mix[1]: self.measured(training.name) for training in trainings}
-        of[0.0] = self.measured(BEFORE)
+        start = trainings[0].start
+        of[0.0] = self.measured(BEFORE if start == CLIP else start)
         of[1.0] = self.measured(trainings[0].mix[0])
         kinds = {"boxes": (f"regions at {self.sides(of[1.0])[1]}", "boxes", "macc1"),
                  "whole pictures": ("classification, difficulty 0.3", "top1")}

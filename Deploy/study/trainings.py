@@ -15,6 +15,7 @@ class Training:
     prompts: bool = False        # whether what is trained are prompts, not a model
     mix: tuple[str, float] | None = None  # nothing is trained: this share of that training, the rest of its start
     model: str = "stillhouse-desk"
+    seeds: tuple[int, ...] = (0,)
 
     def settings_of(self, seed):
         return self.settings + ((f"seed={seed}",) if seed else ())
@@ -27,7 +28,6 @@ class Part:
     trainings: tuple[Training, ...]
     measure: str                 # a function of measures.py
     minutes: int                 # on 2 CPUs, everything of it
-    seeds: tuple[int, ...] = (0,)
     is_offline: bool = True      # whether nothing has to be fetched; what has is no part of --smoke
     beside: tuple[str, ...] = ()  # trainings of other parts that its table shows too
     curve: str | None = None     # what is drawn of its trainings, as `run metrics` calls it
@@ -36,6 +36,7 @@ class Part:
 CLIP = "silc-desk"
 ENCODER = "encoder"              # the real ViT-S/14 that encoder.py fetches
 VIT = "stillhouse-ViT-S-14-desk"
+TWICE = (0, 1)                  # seeds, where a training is cheap
 LONG = ("schedule.updates=600", "schedule.warmup_updates=40")
 SEEN_TOP1 = "evaluation.seen-drawings.top1"
 
@@ -56,14 +57,15 @@ def negatives(name, what):
     return Training(f"negatives-{name}", "contrastive-desk", what, settings)
 
 
-def one_named(name, what):
-    """Both methods on captions that name one object of several, in a fifth of the updates."""
-    settings = shortened(1 / 5) + ("data.scenes.captions=main",)
-    return Training(f"{name}-one-named", f"{name}-desk", what, settings)
+def fifth(name, captions, what):
+    """Both methods in a fifth of the updates, on captions that name all objects of a picture or the main one only."""
+    settings = shortened(1 / 5) + (f"data.scenes.captions={captions}",)
+    return Training(f"{name}-{'one-named' if captions == 'main' else 'all-named'}", f"{name}-desk", what, settings,
+                    seeds=TWICE)
 
 
 def clipself(name, what, *settings):
-    return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP)
+    return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP, seeds=TWICE)
 
 
 def mix(share):
@@ -71,8 +73,16 @@ def mix(share):
                     mix=("clipself-grid-3", share))
 
 
-def prompts(name, what, *settings):
-    return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True)
+def vit_clipself(name, what, *settings, **others):
+    return Training(name, "quickstart", what,
+                    (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
+                     "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null")
+                    + settings,
+                    start="vit-clip", model=VIT, **others)
+
+
+def prompts(name, what, *settings, seeds=(0,)):
+    return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True, seeds=seeds)
 
 
 def vit_prompts(name, what, *settings):
@@ -98,16 +108,28 @@ PARTS = {
         "clip",
         40,
         beside=("contrastive-desk",),
+        curve="terms.contrastive",
     ),
     "captions": Part(
         "SILC against contrast alone where captions name one object of several",
         "self-distillation adds what captions leave unsaid (our reading of SILC, where captions are of the web)",
         (
-            one_named("silc", "SILC, one object named"),
-            one_named("contrastive", "contrast alone, one object named"),
+            fifth("silc", "main", "SILC, one object named"),
+            fifth("contrastive", "main", "contrast alone, one object named"),
         ),
         "clip",
-        30,
+        60,
+        curve="terms.contrastive",
+    ),
+    "captions-full": Part(
+        "The same where captions name every object",
+        "self-distillation adds less where captions leave nothing unsaid: the control of the part before (ours)",
+        (
+            fifth("silc", "all", "SILC, all objects named"),
+            fifth("contrastive", "all", "contrast alone, all objects named"),
+        ),
+        "clip",
+        60,
         curve="terms.contrastive",
     ),
     "negatives": Part(
@@ -133,7 +155,6 @@ PARTS = {
         ),
         "regions",
         40,
-        (0, 1),
         curve="terms.cosine_distance",
     ),
     "mix": Part(
@@ -161,36 +182,44 @@ PARTS = {
         10,
     ),
     "encoder": Part(
-        "CLIPSelf on a real encoder",
-        "the same from an encoder that saw 142 million photographs, with words fitted to it",
-        (
-            Training("vit-clip", "clip-vit-s-14-desk", "ViT-S/14, words fitted", start=ENCODER, model=VIT),
-            Training("vit-clipself", "quickstart", "and CLIPSelf",
-                     (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
-                      "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
-                     start="vit-clip", model=VIT),
-        ),
+        "A CLIP of a real encoder: words for a ViT-S/14",
+        "a text tower learns to fit a frozen encoder that saw 142 million photographs (LiT)",
+        (Training("vit-clip", "clip-vit-s-14-desk", "ViT-S/14, words fitted", start=ENCODER, model=VIT),),
         "regions",
-        50,
+        45,
         is_offline=False,
         curve=SEEN_TOP1,
+    ),
+    "encoder-clipself": Part(
+        "CLIPSelf on the real encoder",
+        "the same as on the small CLIP, from an encoder whose crops are named well",
+        (
+            vit_clipself("vit-clipself", "patches, at most 3 rows", seeds=TWICE),
+            vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
+            *(Training(f"vit-clipself-mix-{share}", "quickstart", f"{share:.0%} student", start="vit-clip",
+                       mix=("vit-clipself", share), model=VIT) for share in (0.5, 0.7)),
+        ),
+        "regions",
+        60,
+        is_offline=False,
+        beside=("vit-clip",),
+        curve="terms.cosine_distance",
     ),
     "mvpseg": Part(
         "MVP-SEG on the small CLIP after CLIPSelf",
         "MaskCLIP < one learned prompt < three on unseen classes; orthogonality and gate help each (MVP-SEG, ablations)",
         (
-            prompts("one", "one prompt, no gate", "objective.prompts=1", "objective.gate=false"),
-            prompts("one-gate", "one prompt and the gate", "objective.prompts=1"),
-            prompts("three", "three prompts (MVP-SEG)"),
-            prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0"),
-            prompts("three-no-gate", "without the gate", "objective.gate=false"),
+            prompts("one", "one prompt, no gate", "objective.prompts=1", "objective.gate=false", seeds=TWICE),
+            prompts("one-gate", "one prompt and the gate", "objective.prompts=1", seeds=TWICE),
+            prompts("three", "three prompts (MVP-SEG)", seeds=TWICE),
+            prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0", seeds=TWICE),
+            prompts("three-no-gate", "without the gate", "objective.gate=false", seeds=TWICE),
             # Transductive: it is told the names of the unseen classes, never their labels.
             Training("student", "mvpseg-plus-desk", "MVP-SEG+ (transductive)", ("objective.parent=prompts-three",),
-                     start="clipself-grid-3", prompts=True),
+                     start="clipself-grid-3", prompts=True, seeds=TWICE),
         ),
         "prompts",
         25,
-        (0, 1),
         curve="terms.segmentation",
     ),
     "prompts": Part(
@@ -204,6 +233,7 @@ PARTS = {
         "prompts",
         10,
         beside=("prompts-one-gate", "prompts-three", "prompts-three-no-oc"),
+        curve="terms.segmentation",
     ),
     "encoder-mvpseg": Part(
         "MVP-SEG on the real encoder after CLIPSelf",
@@ -218,6 +248,17 @@ PARTS = {
         is_offline=False,
         curve="terms.segmentation",
     ),
+}
+
+# What is kept of the metrics of a training, for curves.
+METRICS = {
+    "silc-desk": ("terms.contrastive", SEEN_TOP1),
+    "contrastive-desk": ("terms.contrastive", SEEN_TOP1),
+    "clip-vit-s-14-desk": ("terms.contrastive", SEEN_TOP1),
+    "quickstart": ("terms.cosine_distance",),
+    "silc-clipself-desk": ("terms.contrastive",),
+    "mvpseg-desk": ("terms.segmentation",),
+    "mvpseg-plus-desk": ("loss",),
 }
 
 # Laid over every training by --smoke: it goes the same way, and what comes out means nothing.
