@@ -195,9 +195,9 @@ PARTS = {
         "the same as on the small CLIP, from an encoder whose crops are named well",
         (
             vit_clipself("vit-clipself", "patches, at most 3 rows", seeds=TWICE),
-            vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
             *(Training(f"vit-clipself-mix-{share}", "quickstart", f"{share:.0%} student", start="vit-clip",
                        mix=("vit-clipself", share), model=VIT) for share in (0.5, 0.7)),
+            vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
         ),
         "regions",
         60,

@@ -11,8 +11,9 @@ struct RoleService {
     /// How long coordinator and aggregator may take for the transaction in hand; a database that is away would hold them
     /// up for much longer.
     static let leaderDrainLimit = Duration.seconds(20)
-    /// How long the second signal waits for the database to take back what the role holds.
-    private static let farewellLimit = Duration.seconds(5)
+    /// How long the second signal waits for the database to take back what the role holds. On a busy machine five
+    /// seconds were too few once; a lease that has to lapse instead costs twenty.
+    private static let farewellLimit = Duration.seconds(10)
 
     let logger: Logger
     /// How long the role may take after the first signal before it is cancelled; nil for one that limits itself.
