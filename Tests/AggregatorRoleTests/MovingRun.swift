@@ -203,9 +203,7 @@ struct MovingRun {
 
     /// What a crash of the server leaves, repaired as a coordinator does.
     func crash() async throws {
-        for table in ["gradient_chunk_unlogged", "weights_chunk_unlogged", "sentinel"] {
-            try await database.execute("TRUNCATE stillhouse.\(unescaped: table)")
-        }
+        try await database.loseUnloggedTables()
         let report = try await RecoveryStore(database).reconcile(under: Term.held(.coordinator, in: database))
         #expect(report != nil)
     }

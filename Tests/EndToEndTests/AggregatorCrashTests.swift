@@ -35,8 +35,7 @@ import Testing
             #expect(await role.exitStatus() == 0, "\(role.text)")
         }
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 }

@@ -14,13 +14,13 @@ import Testing
         let coordinator = try fleet.start(["coordinator", "start"])
 
         let cold = try await fleet.createRun("cold", .cachedTargets)
-        let coldEnd = try await finish(cold, fleet, [try fleet.worker(cold, threads: 2)])
+        let coldEnd = try await fleet.finish(cold, [try fleet.worker(cold, threads: 2)])
         let stored = try await targetCount(fleet)
         #expect(stored > 0)
 
         // Everything that the one worker computed is there for three others.
         let warm = try await fleet.createRun("warm", .cachedTargets)
-        let warmEnd = try await finish(warm, fleet, (0..<3).map { _ in try fleet.worker(warm) })
+        let warmEnd = try await fleet.finish(warm, (0..<3).map { _ in try fleet.worker(warm) })
         #expect(try await targetCount(fleet) == stored)
         let hits = try await lookUps(fleet, warm)
         #expect(hits.found > 0 && hits.missing == 0, "\(hits)")
@@ -34,17 +34,8 @@ import Testing
             #expect(end.update.chainDigest == coldEnd.update.chainDigest)
         }
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
-    }
-
-    private func finish(_ run: Run, _ fleet: Fleet, _ workers: [RoleUnderTest]) async throws -> Version {
-        let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
-        let version = try await fleet.lastVersion(of: run)
-        #expect(await aggregator.exitStatus() == 0, "\(aggregator.text)")
-        for worker in workers { #expect(await worker.exitStatus() == 0, "\(worker.text)") }
-        return version
     }
 
     /// Two of three workers are killed, one with a claimed job and one between two pictures, where half of a job's

@@ -24,10 +24,7 @@ import Testing
         victim.signal(SIGKILL)
         #expect(await victim.exitStatus() == -SIGKILL)
 
-        // What a crash of the server leaves of them, the sentinel last: a repair then finds all of it gone.
-        for table in ["gradient_chunk_unlogged", "weights_chunk_unlogged", "sentinel"] {
-            try await fleet.database.execute("TRUNCATE stillhouse.\(unescaped: table)")
-        }
+        try await fleet.database.loseUnloggedTables()
         try await eventually("the coordinator has taken the run back") {
             try await RunStore(fleet.database).head(of: crashed.id)?.number == 0
         }
@@ -40,8 +37,7 @@ import Testing
         for role in calmRoles + [worker, last] { #expect(await role.exitStatus() == 0, "\(role.text)") }
         #expect(coordinator.text.contains("run rewound"))
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 }

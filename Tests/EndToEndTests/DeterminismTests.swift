@@ -11,11 +11,11 @@ import Testing
         let coordinator = try fleet.start(["coordinator", "start"])
 
         let alone = try await fleet.createRun("alone")
-        let aloneEnd = try await finish(alone, fleet, [try fleet.worker(alone, threads: 2)])
+        let aloneEnd = try await fleet.finish(alone, [try fleet.worker(alone, threads: 2)])
 
         let crowd = try await fleet.createRun("crowd")
         let workers = try (0..<3).map { _ in try fleet.worker(crowd) }
-        let crowdEnd = try await finish(crowd, fleet, workers)
+        let crowdEnd = try await fleet.finish(crowd, workers)
 
         let hurt = try await fleet.createRun("hurt")
         let hurtEnd = try await finishHurt(hurt, fleet)
@@ -31,17 +31,8 @@ import Testing
         #expect(try await LedgerVerifier(fleet.database).firstDifference(between: alone.id, and: hurt.id) == nil)
         try await fleet.expectHonoured()
 
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
-    }
-
-    private func finish(_ run: Run, _ fleet: Fleet, _ workers: [RoleUnderTest]) async throws -> Version {
-        let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
-        let version = try await fleet.lastVersion(of: run)
-        #expect(await aggregator.exitStatus() == 0, "\(aggregator.text)")
-        for worker in workers { #expect(await worker.exitStatus() == 0, "\(worker.text)") }
-        return version
     }
 
     /// One worker stops dead with a claimed job and is killed there; another stops with a computed gradient until its

@@ -107,10 +107,8 @@ import Testing
             worker.text.contains("job abandoned: it is no longer ours")
         }
         await lock.release()
-        worker.signal(SIGTERM)
-        #expect(await worker.exitStatus() == 0, "\(worker.text)")
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await worker.drain()
+        await coordinator.drain()
         try fleet.remove()
     }
 

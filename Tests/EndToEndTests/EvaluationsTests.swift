@@ -152,10 +152,7 @@ import Testing
         }
         victim.signal(SIGKILL)
         #expect(await victim.exitStatus() == -SIGKILL)
-        // What a crash of the server leaves of them, the sentinel last: a repair then finds all of it gone.
-        for table in ["gradient_chunk_unlogged", "weights_chunk_unlogged", "sentinel"] {
-            try await fleet.database.execute("TRUNCATE stillhouse.\(unescaped: table)")
-        }
+        try await fleet.database.loseUnloggedTables()
         try await eventually("the coordinator has taken the run back") {
             try await RunStore(fleet.database).head(of: crashed.id)?.number == 0
         }

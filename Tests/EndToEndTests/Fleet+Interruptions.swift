@@ -12,8 +12,7 @@ extension Fleet {
         try await eventually("the first steps are planned") {
             try await !JobStore(database).counts(of: run.id).isEmpty
         }
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         return run
     }
 

@@ -115,6 +115,14 @@ struct Fleet {
         return try start(arguments, fault: fault)
     }
 
+    /// Aggregates the run to its end with the workers that serve it; all of them leave in peace.
+    func finish(_ run: Run, _ workers: [RoleUnderTest]) async throws -> Version {
+        let aggregator = try start(["aggregator", "start", "--run", run.name])
+        let version = try await lastVersion(of: run)
+        for role in workers + [aggregator] { #expect(await role.exitStatus() == 0, "\(role.text)") }
+        return version
+    }
+
     /// Pictures as some machine has them.
     struct ImageCopy {
         let root: String

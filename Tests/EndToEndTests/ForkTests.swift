@@ -45,8 +45,7 @@ import Testing
         let pull = try fleet.start(["weights", "pull", "child", "--mix", "0.5", "--output", fleet.file("child.st")])
         #expect(await pull.exitStatus() == 0, "\(pull.text)")
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -75,8 +74,7 @@ import Testing
             losses.append(try await fleet.loss(of: run))
         }
         #expect(losses[0] != losses[1])
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await coordinator.drain()
         try fleet.remove()
     }
 

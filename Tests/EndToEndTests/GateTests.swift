@@ -51,8 +51,7 @@ import Testing
             #expect(try await GradientStore(fleet.database).badSamples(of: spoiled.run.id).isEmpty)
         }
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -73,8 +72,7 @@ import Testing
         #expect(await list.exitStatus() == 0, "\(list.text)")
         #expect(list.text.contains("its gradient is not a number"), "\(list.text)")
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -90,8 +88,7 @@ import Testing
         #expect(!scales.isEmpty && scales.allSatisfy { $0 < 1e-20 })
         #expect(try await rejections(of: trained.run, fleet).count == scales.count)
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -108,8 +105,7 @@ import Testing
         #expect(try await GradientStore(fleet.database).badSamples(of: run.id).isEmpty)
         try await fleet.expectHonoured()
         for role in [worker, coordinator] {
-            role.signal(SIGTERM)
-            #expect(await role.exitStatus() == 0, "\(role.text)")
+            await role.drain()
         }
         try fleet.remove()
     }
@@ -141,8 +137,7 @@ import Testing
             #expect(await role.exitStatus() == 0, "\(role.text)")
         }
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await coordinator.drain()
         try fleet.remove()
     }
 }

@@ -14,13 +14,6 @@ import Transfers
 
 /// A training whose teacher moves: student, teacher and centre are one version, whatever happens to whom.
 @Suite(.temporaryDatabase(.migrated), .serialized) struct MovingTeacherTests {
-    private func finish(_ run: Run, _ fleet: Fleet, _ workers: [RoleUnderTest]) async throws -> Version {
-        let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
-        let version = try await fleet.lastVersion(of: run)
-        for role in workers + [aggregator] { #expect(await role.exitStatus() == 0, "\(role.text)") }
-        return version
-    }
-
     private func plan(of run: Run) throws -> TrainingPlan {
         try TrainingPlan(Recipe(json: run.recipe), model: ModelConfiguration(json: Array(run.model.utf8)))
     }
@@ -30,7 +23,7 @@ import Transfers
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let calm = try await fleet.createPairsRun("calm")
-        let calmEnd = try await finish(calm, fleet, [try fleet.worker(calm, threads: 2)])
+        let calmEnd = try await fleet.finish(calm, [try fleet.worker(calm, threads: 2)])
 
         try await fleet.database.execute("UPDATE stillhouse.setting SET checkpoint_versions = 3")
         let stormy = try await fleet.createPairsRun("stormy")
@@ -53,7 +46,7 @@ import Transfers
             victim.signal(SIGKILL)
             #expect(await victim.exitStatus() == -SIGKILL)
         }
-        let end = try await finish(stormy, fleet, workers)
+        let end = try await fleet.finish(stormy, workers)
         #expect(end.number == 6)
         #expect(end.update.contentDigest == calmEnd.update.contentDigest)
         #expect(end.update.chainDigest == calmEnd.update.chainDigest)
@@ -71,7 +64,7 @@ import Transfers
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let calm = try await fleet.createPairsRun("calm")
-        let calmEnd = try await finish(calm, fleet, [try fleet.worker(calm)])
+        let calmEnd = try await fleet.finish(calm, [try fleet.worker(calm)])
 
         let crashed = try await fleet.createPairsRun("crashed")
         let worker = try fleet.worker(crashed)
@@ -82,14 +75,11 @@ import Transfers
         }
         victim.signal(SIGKILL)
         #expect(await victim.exitStatus() == -SIGKILL)
-        // What a crash of the server leaves of them, the sentinel last: a repair then finds all of it gone.
-        for table in ["gradient_chunk_unlogged", "weights_chunk_unlogged", "sentinel"] {
-            try await fleet.database.execute("TRUNCATE stillhouse.\(unescaped: table)")
-        }
+        try await fleet.database.loseUnloggedTables()
         try await eventually("the coordinator has taken the run back") {
             try await RunStore(fleet.database).head(of: crashed.id)?.number == 0
         }
-        let end = try await finish(crashed, fleet, [worker])
+        let end = try await fleet.finish(crashed, [worker])
         #expect(end.update.chainDigest == calmEnd.update.chainDigest)
         try await fleet.expectHonoured()
         await coordinator.drain()
@@ -102,7 +92,7 @@ import Transfers
         try await fleet.database.execute("UPDATE stillhouse.setting SET versions_kept = 100")
         let coordinator = try fleet.start(["coordinator", "start"])
         let run = try await fleet.createPairsRun("pulled")
-        let end = try await finish(run, fleet, [try fleet.worker(run)])
+        let end = try await fleet.finish(run, [try fleet.worker(run)])
 
         let plan = try plan(of: run)
         let (student, teacher) = try await recomputed(plan, run, fleet)
@@ -198,7 +188,7 @@ import Transfers
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let root = try await fleet.createPairsRun("root")
-        let rootEnd = try await finish(root, fleet, [try fleet.worker(root)])
+        let rootEnd = try await fleet.finish(root, [try fleet.worker(root)])
         let chunks = try await fleet.count("weights")
         let child = try await fleet.fork("child", from: "root@6", ["schedule.updates=2"])
         let start = try #require(try await WeightStore(fleet.database).version(number: 0, of: child.id))
@@ -206,7 +196,7 @@ import Transfers
             #expect(try await fleet.digests(role, of: start) == fleet.digests(role, of: rootEnd), "\(role)")
         }
         #expect(try await fleet.count("weights") == chunks)
-        let end = try await finish(child, fleet, [try fleet.worker(child)])
+        let end = try await fleet.finish(child, [try fleet.worker(child)])
         #expect(end.number == 2)
         let other = try fleet.start(["run", "fork", "other", "--from", "root", "--set", "objective.prototypes=16"])
         #expect(await other.exitStatus() == 64, "\(other.text)")

@@ -33,8 +33,7 @@ import Testing
         #expect(await worker.exitStatus() == 0, "\(worker.text)")
         #expect(await aggregator.exitStatus() == 0, "\(aggregator.text)")
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 

@@ -54,8 +54,7 @@ import Testing
         let end = try await fleet.lastVersion(of: run)
         #expect(end.update.chainDigest == expected.update.chainDigest)
         for role in [worker, aggregator] { #expect(await role.exitStatus() == 0, "\(role.text)") }
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try await fleet.expectHonoured()
         try fleet.remove()
     }

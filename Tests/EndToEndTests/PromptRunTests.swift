@@ -29,13 +29,6 @@ import Transfers
         return try await RunStore(fleet.database).run(named: name)
     }
 
-    private func finish(_ run: Run, _ fleet: Fleet, _ workers: [RoleUnderTest]) async throws -> Version {
-        let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
-        let version = try await fleet.lastVersion(of: run)
-        for role in workers + [aggregator] { #expect(await role.exitStatus() == 0, "\(role.text)") }
-        return version
-    }
-
     /// Three workers of which one is killed with a gradient in hand, under aggregators that are killed everywhere.
     private func finishHurt(_ run: Run, _ fleet: Fleet) async throws -> Version {
         let killed = try fleet.worker(run, fault: "worker.computed")
@@ -53,7 +46,7 @@ import Transfers
             victim.signal(SIGKILL)
             #expect(await victim.exitStatus() == -SIGKILL)
         }
-        return try await finish(run, fleet, workers)
+        return try await fleet.finish(run, workers)
     }
 
     @Test("one worker, and three with kills, end in the same prompts to the last bit, and the prompts are pulled")
@@ -61,7 +54,7 @@ import Transfers
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let calm = try await create("calm", fleet)
-        let calmEnd = try await finish(calm, fleet, [try fleet.worker(calm, threads: 2)])
+        let calmEnd = try await fleet.finish(calm, [try fleet.worker(calm, threads: 2)])
         try await fleet.database.execute("UPDATE stillhouse.setting SET checkpoint_versions = 3")
         let stormy = try await create("stormy", fleet)
         let end = try await finishHurt(stormy, fleet)
@@ -71,8 +64,7 @@ import Transfers
         try await fleet.expectHonoured()
         try await expectWatched(calm, fleet)
         try await expectPulled(calm, calmEnd, fleet)
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 

@@ -41,8 +41,7 @@ import Testing
             #expect(await role.exitStatus() == 0, "\(role.text)")
         }
         try await fleet.expectHonoured()
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -56,13 +55,11 @@ import Testing
         try await eventually("three versions are published") {
             try await RunStore(fleet.database).head(of: run.id)?.number ?? 0 >= 3
         }
-        aggregator.signal(SIGTERM)
-        #expect(await aggregator.exitStatus() == 0, "\(aggregator.text)")
+        await aggregator.drain()
         let head = try #require(try await WeightStore(fleet.database).head(of: run.id))
         #expect(head.isDurable)
         for role in [worker, coordinator] {
-            role.signal(SIGTERM)
-            #expect(await role.exitStatus() == 0, "\(role.text)")
+            await role.drain()
         }
         try fleet.remove()
     }

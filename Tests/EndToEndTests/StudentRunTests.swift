@@ -45,13 +45,6 @@ import Transfers
         return try await RunStore(fleet.database).run(named: name)
     }
 
-    private func finish(_ run: Run, _ fleet: Fleet, _ workers: [RoleUnderTest]) async throws -> Version {
-        let aggregator = try fleet.start(["aggregator", "start", "--run", run.name])
-        let version = try await fleet.lastVersion(of: run)
-        for role in workers + [aggregator] { #expect(await role.exitStatus() == 0, "\(role.text)") }
-        return version
-    }
-
     private func createStudent(_ name: String, _ fleet: Fleet, _ more: [String] = []) async throws -> Run {
         let own = [
             "start.weights=\(fleet.file("encoder.safetensors"))", "objective.parent=prompts",
@@ -77,16 +70,16 @@ import Transfers
         let fleet = try await Fleet()
         let coordinator = try fleet.start(["coordinator", "start"])
         let prompts = try await createPrompts(fleet)
-        _ = try await finish(prompts, fleet, [try fleet.worker(prompts, threads: 2)])
+        _ = try await fleet.finish(prompts, [try fleet.worker(prompts, threads: 2)])
 
         let calm = try await createStudent("calm", fleet, ["objective.unfreeze_blocks=1"])
-        let calmEnd = try await finish(calm, fleet, [try fleet.worker(calm, threads: 2)])
+        let calmEnd = try await fleet.finish(calm, [try fleet.worker(calm, threads: 2)])
         let stormy = try await createStudent("stormy", fleet, ["objective.unfreeze_blocks=1"])
         let killed = try fleet.worker(stormy, fault: "worker.computed")
         try await eventually("a worker is stopped with a gradient in hand") { killed.isStopped }
         killed.signal(SIGKILL)
         #expect(await killed.exitStatus() == -SIGKILL)
-        let end = try await finish(stormy, fleet, [try fleet.worker(stormy), try fleet.worker(stormy)])
+        let end = try await fleet.finish(stormy, [try fleet.worker(stormy), try fleet.worker(stormy)])
         #expect(end.number == Self.updates && end.update.contentDigest == calmEnd.update.contentDigest)
         #expect(end.update.chainDigest == calmEnd.update.chainDigest)
         try await fleet.expectHonoured()
@@ -94,8 +87,7 @@ import Transfers
         try await expectPhases(calm, fleet)
         try await expectShown(calm, fleet)
         try await expectUsed(calm, fleet)
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 
@@ -195,7 +187,7 @@ import Transfers
             "evaluation.sets=[{name: scenes, kind: segmentation, count: 3, seed: 5}]",
         ]
         let run = try await createStudent("averaged", fleet, settings)
-        _ = try await finish(run, fleet, [try fleet.worker(run, threads: 2)])
+        _ = try await fleet.finish(run, [try fleet.worker(run, threads: 2)])
         let measured = try await EvaluationStore(fleet.database).metrics(of: run.id)
         for name in ["mean_iou", "teacher.mean_iou"] {
             let found = measured.first { $0.number == 3 && $0.name == "evaluation.scenes.\(name)" }
@@ -217,8 +209,7 @@ import Transfers
         let pull = try fleet.start(["weights", "pull", "plain", "--role", "teacher", "-o", fleet.file("x.safetensors")])
         #expect(await pull.exitStatus() == 64, "\(pull.text)")
         #expect(pull.text.contains("no average"), "\(pull.text)")
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0, "\(coordinator.text)")
+        await coordinator.drain()
         try fleet.remove()
     }
 

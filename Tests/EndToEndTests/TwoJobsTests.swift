@@ -37,8 +37,7 @@ import Testing
         try await eventually("all four gradients are submitted") {
             try await JobStore(fleet.database).counts(of: run.id)[.submitted] == 4
         }
-        worker.signal(SIGTERM)
-        #expect(await worker.exitStatus() == 0, "\(worker.text)")
+        await worker.drain()
         #expect(try await fleet.attempts(of: run, ended: "released") == 0)
         try await fleet.expectNobodyCharged(in: run)
         try fleet.remove()
@@ -79,8 +78,7 @@ import Testing
             try await jobs.counts(of: run.id)[.submitted] == 3
         }
         #expect(try await jobs.counts(of: run.id)[.cancelled] == 1)
-        worker.signal(SIGTERM)
-        #expect(await worker.exitStatus() == 0, "\(worker.text)")
+        await worker.drain()
         try await fleet.expectNobodyCharged(in: run)
         try await fleet.expectHonoured()
         try fleet.remove()

@@ -43,8 +43,7 @@ import Testing
         #expect(output.contains(/closed *\n-+\n t\n/), "\(output)")
         #expect(output.contains(/\| t\n/) && !output.contains("ERROR"), "\(output)")
         #expect(try await jobs.counts(of: run.id)[.submitted] == 1)
-        coordinator.signal(SIGTERM)
-        #expect(await coordinator.exitStatus() == 0)
+        await coordinator.drain()
         try fleet.remove()
     }
 
