@@ -57,11 +57,11 @@ def negatives(name, what):
     return Training(f"negatives-{name}", "contrastive-desk", what, settings)
 
 
-def fifth(name, captions, what):
-    """Both methods in a fifth of the updates, on captions that name all objects of a picture or the main one only."""
-    settings = shortened(1 / 5) + (f"data.scenes.captions={captions}",)
-    return Training(f"{name}-{'one-named' if captions == 'main' else 'all-named'}", f"{name}-desk", what, settings,
-                    seeds=TWICE)
+def on_captions(kind, suffix, what):
+    """Both methods in a fifth of the updates, on captions of one kind (`data.scenes.captions`)."""
+    settings = shortened(1 / 5) + (f"data.scenes.captions={kind}",)
+    return tuple(Training(f"{name}-{suffix}", f"{name}-desk", f"{method}, {what}", settings, seeds=TWICE)
+                 for name, method in (("silc", "SILC"), ("contrastive", "contrast alone")))
 
 
 def clipself(name, what, *settings):
@@ -122,10 +122,7 @@ PARTS = {
     "captions": Part(
         "SILC against contrast alone where captions name one object of several",
         "self-distillation adds what captions leave unsaid (our reading of SILC, where captions are of the web)",
-        (
-            fifth("silc", "main", "SILC, one object named"),
-            fifth("contrastive", "main", "contrast alone, one object named"),
-        ),
+        on_captions("main", "one-named", "one object named"),
         "clip",
         60,
         curve="terms.contrastive",
@@ -133,10 +130,7 @@ PARTS = {
     "captions-full": Part(
         "The same where captions name every object",
         "self-distillation adds less where captions leave nothing unsaid: the control of the part before (ours)",
-        (
-            fifth("silc", "all", "SILC, all objects named"),
-            fifth("contrastive", "all", "contrast alone, all objects named"),
-        ),
+        on_captions("all", "all-named", "all objects named"),
         "clip",
         60,
         curve="terms.contrastive",
