@@ -28,7 +28,7 @@ class Part:
     trainings: tuple[Training, ...]
     measure: str                 # a function of measures.py
     minutes: int                 # on 2 CPUs, everything of it
-    is_offline: bool = True      # whether nothing has to be fetched; what has is no part of --smoke
+    is_offline: bool = True      # whether it starts from nothing that has to be fetched
     beside: tuple[str, ...] = ()  # trainings of other parts that its table shows too
     curve: str | None = None     # what is drawn of its trainings, as `run metrics` calls it
 
@@ -36,7 +36,7 @@ class Part:
 CLIP = "silc-desk"
 ENCODER = "encoder"              # the real ViT-S/14 that encoder.py fetches
 VIT = "stillhouse-ViT-S-14-desk"
-TWICE = (0, 1)                  # seeds, where a training is cheap
+TWICE = (0, 1)                   # seeds, where a training is cheap
 LONG = ("schedule.updates=600", "schedule.warmup_updates=40")
 SEEN_TOP1 = "evaluation.seen-drawings.top1"
 
@@ -68,9 +68,8 @@ def clipself(name, what, *settings):
     return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP, seeds=TWICE)
 
 
-def mix(share):
-    return Training(f"clipself-mix-{share}", "quickstart", f"{share:.0%} student", start=CLIP,
-                    mix=("clipself-grid-3", share))
+def mixed(name, of, share, **others):
+    return Training(f"{name}-mix-{share}", "quickstart", f"{share:.0%} student", mix=(of, share), **others)
 
 
 def vit_clipself(name, what, *settings, **others):
@@ -163,7 +162,7 @@ PARTS = {
     "mix": Part(
         "CLIPSelf mixed with the weights that it began with",
         "a mean of both keeps whole pictures and most of what regions have gained (CLIPSelf's ensemble of weights)",
-        tuple(mix(share) for share in (0.3, 0.5, 0.7)),
+        tuple(mixed("clipself", "clipself-grid-3", share, start=CLIP) for share in (0.3, 0.5, 0.7)),
         "regions",
         5,
     ),
@@ -198,8 +197,7 @@ PARTS = {
         "the same as on the small CLIP, from an encoder whose crops are named well",
         (
             vit_clipself("vit-clipself", "patches, at most 3 rows", seeds=TWICE),
-            *(Training(f"vit-clipself-mix-{share}", "quickstart", f"{share:.0%} student", start="vit-clip",
-                       mix=("vit-clipself", share), model=VIT) for share in (0.5, 0.7)),
+            *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.5, 0.7)),
             vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
         ),
         "regions",
