@@ -72,14 +72,6 @@ def mixed(name, of, share, **others):
     return Training(f"{name}-mix-{share}", "quickstart", f"{share:.0%} student", mix=(of, share), **others)
 
 
-def vit_clipself(name, what, *settings, **others):
-    return Training(name, "quickstart", what,
-                    (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
-                     "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null")
-                    + settings,
-                    start="vit-clip", model=VIT, **others)
-
-
 def prompts(name, what, *settings, seeds=(0,)):
     return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True, seeds=seeds)
 
@@ -196,12 +188,14 @@ PARTS = {
         "CLIPSelf on the real encoder",
         "the same as on the small CLIP, from an encoder whose crops are named well",
         (
-            vit_clipself("vit-clipself", "patches, at most 3 rows", seeds=TWICE),
+            Training("vit-clipself", "quickstart", "patches, at most 3 rows",
+                     (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
+                      "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
+                     start="vit-clip", model=VIT, seeds=TWICE),
             *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.5, 0.7)),
-            vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
         ),
         "regions",
-        60,
+        45,
         is_offline=False,
         beside=("vit-clip",),
         curve="terms.cosine_distance",
