@@ -32,9 +32,9 @@ class Study:
         say(f"{name}: {part.title}")
         if part.measure == "prompts":
             self._baseline(part.trainings[0].start)
-        seeds = (0,) if self.is_smoke else range(1 + max(max(training.seeds) for training in part.trainings))
-        for seed in seeds:  # all of the first one first: another only tells how far to trust it
-            for training in (training for training in part.trainings if seed in training.seeds):
+        seeds = 1 if self.is_smoke else max(training.seeds for training in part.trainings)
+        for seed in range(seeds):  # all of the first one first: another only tells how far to trust it
+            for training in (training for training in part.trainings if seed < training.seeds):
                 self._result(training, seed, part.measure)
                 if not training.mix:
                     self._curves(self._name(training, seed), METRICS[training.recipe])

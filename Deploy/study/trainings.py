@@ -15,7 +15,7 @@ class Training:
     prompts: bool = False        # whether what is trained are prompts, not a model
     mix: tuple[str, float] | None = None  # nothing is trained: this share of that training, the rest of its start
     model: str = "stillhouse-desk"
-    seeds: tuple[int, ...] = (0,)
+    seeds: int = 1               # as many as can be afforded, from 0
 
     def settings_of(self, seed):
         return self.settings + ((f"seed={seed}",) if seed else ())
@@ -36,7 +36,6 @@ class Part:
 CLIP = "silc-desk"
 ENCODER = "encoder"              # the real ViT-S/14 that encoder.py fetches
 VIT = "stillhouse-ViT-S-14-desk"
-TWICE = (0, 1)                   # seeds, where a training is cheap
 LONG = ("schedule.updates=600", "schedule.warmup_updates=40")
 SEEN_TOP1 = "evaluation.seen-drawings.top1"
 
@@ -60,19 +59,19 @@ def negatives(name, what):
 def on_captions(kind, suffix, what):
     """Both methods in a fifth of the updates, on captions of one kind (`data.scenes.captions`)."""
     settings = shortened(1 / 5) + (f"data.scenes.captions={kind}",)
-    return tuple(Training(f"{name}-{suffix}", f"{name}-desk", f"{method}, {what}", settings, seeds=TWICE)
+    return tuple(Training(f"{name}-{suffix}", f"{name}-desk", f"{method}, {what}", settings, seeds=2)
                  for name, method in (("silc", "SILC"), ("contrastive", "contrast alone")))
 
 
 def clipself(name, what, *settings):
-    return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP, seeds=TWICE)
+    return Training(f"clipself-{name}", "quickstart", what, settings, start=CLIP, seeds=2)
 
 
 def mixed(name, of, share, **others):
     return Training(f"{name}-mix-{share}", "quickstart", f"{share:.0%} student", mix=(of, share), **others)
 
 
-def prompts(name, what, *settings, seeds=(0,)):
+def prompts(name, what, *settings, seeds=1):
     return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True, seeds=seeds)
 
 
@@ -191,7 +190,7 @@ PARTS = {
             Training("vit-clipself", "quickstart", "patches, at most 3 rows",
                      (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
                       "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
-                     start="vit-clip", model=VIT, seeds=TWICE),
+                     start="vit-clip", model=VIT, seeds=2),
             *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.5, 0.7)),
         ),
         "regions",
@@ -204,14 +203,14 @@ PARTS = {
         "MVP-SEG on the small CLIP after CLIPSelf",
         "MaskCLIP < one learned prompt < three on unseen classes; orthogonality and gate help each (MVP-SEG, ablations)",
         (
-            prompts("one", "one prompt, no gate", "objective.prompts=1", "objective.gate=false", seeds=TWICE),
-            prompts("one-gate", "one prompt and the gate", "objective.prompts=1", seeds=TWICE),
-            prompts("three", "three prompts (MVP-SEG)", seeds=TWICE),
-            prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0", seeds=TWICE),
-            prompts("three-no-gate", "without the gate", "objective.gate=false", seeds=TWICE),
+            prompts("one", "one prompt, no gate", "objective.prompts=1", "objective.gate=false", seeds=2),
+            prompts("one-gate", "one prompt and the gate", "objective.prompts=1", seeds=2),
+            prompts("three", "three prompts (MVP-SEG)", seeds=2),
+            prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0", seeds=2),
+            prompts("three-no-gate", "without the gate", "objective.gate=false", seeds=2),
             # Transductive: it is told the names of the unseen classes, never their labels.
             Training("student", "mvpseg-plus-desk", "MVP-SEG+ (transductive)", ("objective.parent=prompts-three",),
-                     start="clipself-grid-3", prompts=True, seeds=TWICE),
+                     start="clipself-grid-3", prompts=True, seeds=2),
         ),
         "prompts",
         25,
