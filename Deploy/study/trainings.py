@@ -79,7 +79,7 @@ def vit_prompts(name, what, *settings):
     return Training(f"vit-prompts-{name}", "mvpseg-desk", what,
                     (f"model={VIT}", "objective.view_size=98", "objective.initial_scale=16", "data.scenes.size=98")
                     + settings,
-                    start="vit-clipself", prompts=True, model=VIT)
+                    start="vit-clipself", prompts=True, model=VIT, seeds=2)
 
 
 PARTS = {
@@ -190,11 +190,11 @@ PARTS = {
             Training("vit-clipself", "quickstart", "patches, at most 3 rows",
                      (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
                       "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
-                     start="vit-clip", model=VIT, seeds=2),
+                     start="vit-clip", model=VIT),
             *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.5, 0.7)),
         ),
         "regions",
-        45,
+        30,
         is_offline=False,
         beside=("vit-clip",),
         curve="terms.cosine_distance",
@@ -220,8 +220,8 @@ PARTS = {
         "Why three prompts are no better than one here",
         "if it were for want of updates or for too strong an orthogonality, more or less of it would help (ours)",
         (
-            prompts("one-long", "one prompt and the gate, 600 updates", "objective.prompts=1", *LONG),
-            prompts("three-long", "three prompts, 600 updates", *LONG),
+            prompts("one-long", "one prompt and the gate, twice the updates", "objective.prompts=1", *LONG),
+            prompts("three-long", "three prompts, twice the updates", *LONG),
             prompts("three-weak-oc", "three prompts, orthogonality of 0.1", "objective.orthogonality_weight=0.1"),
         ),
         "prompts",
@@ -238,7 +238,7 @@ PARTS = {
             vit_prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0"),
         ),
         "prompts",
-        25,
+        45,
         is_offline=False,
         curve="terms.segmentation",
     ),
