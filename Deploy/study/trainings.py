@@ -191,7 +191,7 @@ PARTS = {
                      (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
                       "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
                      start="vit-clip", model=VIT),
-            *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.5, 0.7)),
+            mixed("vit-clipself", "vit-clipself", 0.5, start="vit-clip", model=VIT),
         ),
         "regions",
         30,
