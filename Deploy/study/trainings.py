@@ -79,7 +79,7 @@ def vit_prompts(name, what, *settings):
     return Training(f"vit-prompts-{name}", "mvpseg-desk", what,
                     (f"model={VIT}", "objective.view_size=98", "objective.initial_scale=16", "data.scenes.size=98")
                     + settings,
-                    start="vit-clipself", prompts=True, model=VIT, seeds=2)
+                    start="vit-clipself", prompts=True, model=VIT)
 
 
 PARTS = {
@@ -179,7 +179,7 @@ PARTS = {
         "a text tower learns to fit a frozen encoder that saw 142 million photographs (LiT)",
         (Training("vit-clip", "clip-vit-s-14-desk", "ViT-S/14, words fitted", start=ENCODER, model=VIT),),
         "regions",
-        45,
+        50,
         is_offline=False,
         curve=SEEN_TOP1,
     ),
@@ -194,7 +194,7 @@ PARTS = {
             mixed("vit-clipself", "vit-clipself", 0.5, start="vit-clip", model=VIT),
         ),
         "regions",
-        30,
+        40,
         is_offline=False,
         beside=("vit-clip",),
         curve="terms.cosine_distance",
@@ -238,7 +238,7 @@ PARTS = {
             vit_prompts("three-no-oc", "without orthogonality", "objective.orthogonality_weight=0"),
         ),
         "prompts",
-        45,
+        30,
         is_offline=False,
         curve="terms.segmentation",
     ),
