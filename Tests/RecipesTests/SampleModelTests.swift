@@ -31,6 +31,10 @@ struct SampleModelTests {
         return try ModelWeights(Checkpoint.read(file), named: file, for: wanted, on: backend).parameters
     }
 
+    private func nouns() throws -> [String] {
+        try String(contentsOfFile: samples + "/nouns.txt", encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
     @Test("is named by the recipes that start from it, and fills their model")
     func start() throws {
         for name in ["quickstart", "mvpseg-desk", "mvpseg-plus-desk"] {
@@ -41,12 +45,20 @@ struct SampleModelTests {
         #expect(try weights().tensors.allSatisfy { backend.isFinite($0.value.value) })
     }
 
+    @Test(
+        "prompts and their student withhold the labels of every third noun, so that nobody chose them",
+        arguments: ["mvpseg-desk", "mvpseg-plus-desk"]
+    )
+    func unseen(name: String) throws {
+        let nouns = try nouns()
+        let third = stride(from: 0, to: nouns.count, by: 3).map { nouns[$0] }
+        #expect(try RecipeLoader().load(name).objective.labelClasses?.unseen == third)
+    }
+
     @Test("comes with the class embeddings that its own text tower makes of the nouns")
     func classes() throws {
         let stored = try ClassEmbeddings(path: samples + "/desk-clip/classes.safetensors")
-        let names = try String(contentsOfFile: samples + "/nouns.txt", encoding: .utf8).split(separator: "\n").map(
-            String.init
-        )
+        let names = try nouns()
         #expect(stored.names == names && names.count == 80)
         let tower = try TextTransformer(ParameterScope(TreeSource(weights())), recipe.loadModel().textTower())
         let templates = try PromptTemplates(text: "a photo of a {}.", source: "simple")
