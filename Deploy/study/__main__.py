@@ -35,6 +35,9 @@ class Study:
         seeds = 1 if self.is_smoke else max(training.seeds for training in part.trainings)
         for seed in range(seeds):  # all of the first one first: another only tells how far to trust it
             for training in (training for training in part.trainings if seed < training.seeds):
+                if self._is_brought(training, seed):
+                    say(f"  {self._name(training, seed)}: the result is there")
+                    continue
                 self._result(training, seed, part.measure)
                 if not training.mix:
                     self._curves(self._name(training, seed), METRICS[training.recipe])
@@ -42,9 +45,13 @@ class Study:
     def _baseline(self, encoder):
         """MaskCLIP: what templates make of the encoder that the prompts are learned for."""
         training = self.known[encoder]
-        start = self._file(training, 0)
         kept(self.results / f"maskclip-{encoder}.json",
-             lambda: {"measures": self._measures(training).prompts(None, start)})
+             lambda: {"measures": self._measures(training).prompts(None, self._file(training, 0))})
+
+    def _is_brought(self, training, seed):
+        """Whether its result was put there, perhaps the committed one: then it is not trained again."""
+        result = self.results / f"{self._name(training, seed)}.json"
+        return result.exists() and not self.fleet.knows(self._run(training, seed))
 
     def _curves(self, run, metrics):
         def values():
