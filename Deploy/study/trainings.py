@@ -216,6 +216,18 @@ PARTS = {
         25,
         curve="terms.segmentation",
     ),
+    "mvpseg-before": Part(
+        "MVP-SEG on the small CLIP before CLIPSelf",
+        "prompts and a student of them gain something even from patches that hardly name what they show (ours)",
+        (
+            Training("prompts-before", "mvpseg-desk", "three prompts (MVP-SEG)", start=CLIP, prompts=True),
+            Training("student-before", "mvpseg-plus-desk", "MVP-SEG+ (transductive)",
+                     ("objective.parent=prompts-before",), start=CLIP, prompts=True),
+        ),
+        "prompts",
+        10,
+        curve="terms.segmentation",
+    ),
     "prompts": Part(
         "Why three prompts are no better than one here",
         "if it were for want of updates or for too strong an orthogonality, more or less of it would help (ours)",
