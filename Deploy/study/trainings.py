@@ -75,6 +75,13 @@ def prompts(name, what, *settings, seeds=1):
     return Training(f"prompts-{name}", "mvpseg-desk", what, settings, start="clipself-grid-3", prompts=True, seeds=seeds)
 
 
+def vit_clipself(name, what, *settings):
+    return Training(name, "quickstart", what,
+                    (f"model={VIT}", "objective.student_size=126", "data.scenes.size=126", "schedule.updates=200",
+                     "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null") + settings,
+                    start="vit-clip", model=VIT)
+
+
 def vit_prompts(name, what, *settings):
     return Training(f"vit-prompts-{name}", "mvpseg-desk", what,
                     (f"model={VIT}", "objective.view_size=98", "objective.initial_scale=16", "data.scenes.size=98")
@@ -187,11 +194,9 @@ PARTS = {
         "CLIPSelf on the real encoder",
         "the same as on the small CLIP, from an encoder whose crops are named well",
         (
-            Training("vit-clipself", "quickstart", "patches, at most 3 rows",
-                     (f"model={VIT}", "objective.student_size=126", "objective.grid_limit=3", "data.scenes.size=126",
-                      "schedule.updates=200", "schedule.learning_rate=2.0e-4", "evaluation.class_embeddings=null"),
-                     start="vit-clip", model=VIT),
-            mixed("vit-clipself", "vit-clipself", 0.5, start="vit-clip", model=VIT),
+            vit_clipself("vit-clipself", "patches, at most 3 rows", "objective.grid_limit=3"),
+            vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
+            *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.3, 0.5, 0.7)),
         ),
         "regions",
         40,
