@@ -71,11 +71,12 @@ class Measures:
         keys = ("images", "pixel_accuracy", "mean_iou", "mean_iou_present", "seen_iou", "unseen_iou", "harmonic_iou")
         return {key: result[key] for key in keys if key in result}
 
-    def _regions(self, weights, folder, teacher, classes, size):
+    def _regions(self, weights, folder, teacher, classes, sizes):
         found = self.fleet.json("evaluate", "regions", "--weights", weights, "--model", self.model, "--teacher", teacher,
                                 "--annotations", folder / "scenes.json", "--images", folder / "images",
-                                "--classes", classes, "--size", size)
-        return {key: found[key] for key in ("regions", "mean_cosine", "retrieval_top1", "boxes", "masks", "crops")}
+                                "--classes", classes, "--size", *sizes)
+        keys = ("regions", "mean_cosine", "retrieval_top1", "boxes", "masks", "crops")
+        return {f"regions at {reading['size']}": {key: reading[key] for key in keys} for reading in found["readings"]}
 
     def _classes(self, weights):
         """Class embeddings of the weights' own text tower."""
@@ -113,10 +114,9 @@ class Measures:
         classes = self._classes(start)
         sizes = self._sizes()
         for name, sprites in {**self.sprites, **self.photographed}.items():
-            of = answer[name] = {}
             folder = self.scenes.folder(sprites, 1.0, DENSE)
-            for size in sizes if name in self.sprites else sizes[1:2]:
-                of[f"regions at {size}"] = self._regions(weights, folder, start, classes, size)
+            looked_at = sizes if name in self.sprites else sizes[1:2]
+            of = answer[name] = self._regions(weights, folder, start, classes, looked_at)
             of["segmentation"] = self._segmentation(weights, folder, "--templates", "simple")
             whole = self.scenes.folder(sprites, 0.3, 96)
             of["classification, difficulty 0.3"] = self._classification(weights, whole, classes)

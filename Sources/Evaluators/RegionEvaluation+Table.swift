@@ -4,8 +4,8 @@ extension RegionEvaluation {
     /// The result for a terminal: counts first, then one line a measure, in percent.
     package var table: String {
         var lines = [
-            "\(regions) regions of \(images) pictures; \(skippedRegions) passed over, \(emptyMasks) masks empty, "
-                + "\(badImages.count) pictures unusable",
+            "\(regions) regions of \(images) pictures, read at \(size) px; "
+                + "\(skippedRegions) passed over, \(emptyMasks) masks empty, \(badImages.count) pictures unusable",
             "",
             row("measure", "top-1", "top-5", "regions", "classes"),
             row("region to crop, cosine", number(meanCosine * 100), "", "\(regions)", ""),

@@ -15,6 +15,8 @@ package struct RegionEvaluation: Codable, Hashable, Sendable {
         }
     }
 
+    /// Side of the picture from which dense features were read.
+    package var size: Int
     package var images: Int
     /// Regions that were read; one for each crop of the gallery.
     package var regions: Int
@@ -34,6 +36,7 @@ package struct RegionEvaluation: Codable, Hashable, Sendable {
     package var badImages: [String]
 
     package init(
+        size: Int,
         images: Int,
         regions: Int,
         meanCosine: Double,
@@ -45,6 +48,7 @@ package struct RegionEvaluation: Codable, Hashable, Sendable {
         skippedRegions: Int = 0,
         badImages: [String] = []
     ) {
+        self.size = size
         self.images = images
         self.regions = regions
         self.meanCosine = meanCosine
@@ -58,7 +62,7 @@ package struct RegionEvaluation: Codable, Hashable, Sendable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case images, regions, boxes, masks, crops
+        case size, images, regions, boxes, masks, crops
         case meanCosine = "mean_cosine"
         case retrievalTop1 = "retrieval_top1"
         case emptyMasks = "empty_masks"

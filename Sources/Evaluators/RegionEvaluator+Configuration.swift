@@ -1,8 +1,6 @@
 extension RegionEvaluator {
     /// How regions are chosen and read; the defaults are those of the published numbers.
     package struct Configuration: Hashable, Sendable {
-        /// Side S of the picture from which dense features are read.
-        package var studentSize: Int
         /// Most annotations of one picture, in file order.
         package var regionsPerImage: Int
         /// A region is looked at if the area of its box lies in `minimumSide² ... maximumSide²` original pixels.
@@ -16,7 +14,6 @@ extension RegionEvaluator {
         package var cropBatch: Int
 
         package init(
-            studentSize: Int,
             regionsPerImage: Int = 100,
             minimumSide: Double = 8,
             maximumSide: Double = 1024,
@@ -24,7 +21,6 @@ extension RegionEvaluator {
             maskAntialias: Bool = true,
             cropBatch: Int = 20
         ) {
-            self.studentSize = studentSize
             self.regionsPerImage = regionsPerImage
             self.minimumSide = minimumSide
             self.maximumSide = maximumSide

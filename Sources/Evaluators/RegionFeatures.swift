@@ -5,7 +5,7 @@ import Models
 import Objectives
 import Tensors
 
-/// The features of one picture's regions, read three ways.
+/// The dense features of one picture's regions, read two ways.
 struct RegionFeatures {
     /// RoIAlign of the dense map over each box, `[R, E]`, unit rows.
     let boxes: Tensor
@@ -13,20 +13,16 @@ struct RegionFeatures {
     let masks: Tensor?
     /// Which masks cover a cell.
     let hasMask: [Bool]
-    /// Teacher's embedding of each crop, `[R, E]`, unit rows.
-    let crops: Tensor
 
     init(
         of image: Image,
         _ boxes: [AnnotationBox],
         annotations: RegionAnnotations?,
-        _ configuration: RegionEvaluator.Configuration,
-        student: VisionTransformer,
-        teacher: VisionTransformer,
+        antialias: Bool,
+        by reading: DenseReading,
         on backend: any Backend
     ) {
-        let view = StudentView(of: image, size: configuration.studentSize)
-        let dense = student.denseFeatures(Image.normalized([view.image], on: backend))
+        let (view, dense) = reading.features(of: image, on: backend)
         let grid = Grid(rows: dense.rows, columns: dense.columns)
         let cells = boxes.map { view.geometry.cells(RegionBox($0), grid: grid, imageIndex: 0) }
         self.boxes = dense.tokens.roiAligned(cells, rows: grid.rows, columns: grid.columns).l2Normalized()
@@ -34,7 +30,7 @@ struct RegionFeatures {
         let flags = annotations.map { annotations in
             boxes.map { box in
                 annotations.mask(of: box.annotationID, width: image.width, height: image.height)
-                    .map { Self.cells(under: $0, grid: grid, antialias: configuration.maskAntialias) }
+                    .map { Self.cells(under: $0, grid: grid, antialias: antialias) }
             }
         }
         hasMask = flags?.map { $0?.contains(true) ?? false } ?? boxes.map { _ in false }
@@ -43,22 +39,6 @@ struct RegionFeatures {
             let tokens = dense.tokens.reshaped(to: [grid.count, dense.tokens.shape[2]])
             return Tensor(weights, [boxes.count, grid.count], on: backend).matmul(tokens).l2Normalized()
         }
-
-        let side = teacher.configuration.imageHeight
-        let pictures = boxes.map { box in
-            let crop = CropRectangle(
-                box,
-                scale: configuration.cropScale,
-                imageWidth: image.width,
-                imageHeight: image.height
-            )
-            return TeacherCrop.image(of: image, crop, size: side)
-        }
-        let passes = stride(from: 0, to: pictures.count, by: configuration.cropBatch).map { first in
-            let part = pictures[first..<min(first + configuration.cropBatch, pictures.count)]
-            return teacher.encodeImage(Image.normalized(part, on: backend)).l2Normalized()
-        }
-        crops = passes.count == 1 ? passes[0] : Tensor.concatenated(passes, axis: 0)
     }
 
     /// A mask on the feature grid: shrunk with its picture, padded right and below.

@@ -1,72 +1,84 @@
 import Tensors
 
-/// The running sums of an evaluation.
+/// The running sums of an evaluation: of the pictures and their crops, and of each reading of them.
 struct RegionTally {
+    /// What regions are named by: class embeddings `[C, E]`, unit rows, and the class of each region.
+    typealias Naming = (table: Tensor, labels: [Int])
+
     var images = 0
     var skippedRegions = 0
     var badImages: [String] = []
-    private var emptyMasks = 0
-    private var regions: [Float] = []
     private var crops: [Float] = []
     private var size = 0
-    private var boxAccuracy: ClassAccuracy
-    private var maskAccuracy: ClassAccuracy
     private var cropAccuracy: ClassAccuracy
+    private var readings: [Reading]
 
-    init(classCount: Int) {
-        boxAccuracy = ClassAccuracy(classCount: classCount)
-        maskAccuracy = ClassAccuracy(classCount: classCount)
-        cropAccuracy = ClassAccuracy(classCount: classCount)
+    private struct Reading {
+        let size: Int
+        var regions: [Float] = []
+        var emptyMasks = 0
+        var boxAccuracy: ClassAccuracy
+        var maskAccuracy: ClassAccuracy
     }
 
-    mutating func add(_ features: RegionFeatures) {
-        size = features.boxes.shape[1]
-        regions += features.boxes.floats
-        crops += features.crops.floats
-        if features.masks != nil {
-            emptyMasks += features.hasMask.count { !$0 }
-        }
+    /// - Parameter sizes: of the picture in each reading.
+    init(sizes: [Int], classCount: Int) {
+        let empty = ClassAccuracy(classCount: classCount)
+        cropAccuracy = empty
+        readings = sizes.map { Reading(size: $0, boxAccuracy: empty, maskAccuracy: empty) }
     }
 
-    /// - Parameters:
-    ///   - labels: the class of each region.
-    ///   - table: `[C, E]`, unit rows.
-    mutating func classify(_ features: RegionFeatures, labels: [Int], against table: Tensor) {
-        Self.record(features.boxes, labels, table, in: &boxAccuracy)
-        Self.record(features.crops, labels, table, in: &cropAccuracy)
+    /// Adds a picture's crops, `[R, E]`, unit rows.
+    mutating func add(_ crops: Tensor, _ naming: Naming?) {
+        size = crops.shape[1]
+        self.crops += crops.floats
+        if let naming { Self.record(crops, naming, in: &cropAccuracy) }
+    }
+
+    /// Adds what one reading made of the same picture.
+    mutating func add(_ features: RegionFeatures, _ naming: Naming?, of reading: Int) {
+        readings[reading].regions += features.boxes.floats
+        if features.masks != nil { readings[reading].emptyMasks += features.hasMask.count { !$0 } }
+        guard let naming else { return }
+        Self.record(features.boxes, naming, in: &readings[reading].boxAccuracy)
         if let masks = features.masks {
-            Self.record(masks, labels, table, in: &maskAccuracy) { features.hasMask[$0] }
+            Self.record(masks, naming, in: &readings[reading].maskAccuracy) { features.hasMask[$0] }
         }
     }
 
     private static func record(
         _ features: Tensor,
-        _ labels: [Int],
-        _ table: Tensor,
+        _ naming: Naming,
         in accuracy: inout ClassAccuracy,
         where isCounted: (Int) -> Bool = { _ in true }
     ) {
-        let scores = features.linear(weight: table).floats  // [R, C]
-        let count = table.shape[0]
-        for (row, label) in labels.enumerated() where isCounted(row) {
+        let scores = features.linear(weight: naming.table).floats  // [R, C]
+        let count = naming.table.shape[0]
+        for (row, label) in naming.labels.enumerated() where isCounted(row) {
             accuracy.record(scores: scores[row * count..<(row + 1) * count], label: label)
         }
     }
 
-    func result(dataset: String, on backend: any Backend) throws(EvaluatorsError) -> RegionEvaluation {
+    /// - Throws: `EvaluatorsError.noRegions` if no picture had any.
+    func results(dataset: String, on backend: any Backend) throws(EvaluatorsError) -> [RegionEvaluation] {
         guard size > 0 else { throw .noRegions(dataset: dataset) }
-        let count = regions.count / size
-        let cosines = zip(regions, crops).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-        let hits = RegionRetrieval.hits(queries: regions, gallery: crops, size: size, on: backend)
+        return readings.map { result(of: $0, on: backend) }
+    }
+
+    private func result(of reading: Reading, on backend: any Backend) -> RegionEvaluation {
+        let count = reading.regions.count / size
+        let cosines = zip(reading.regions, crops).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+        let hits = RegionRetrieval.hits(queries: reading.regions, gallery: crops, size: size, on: backend)
         return RegionEvaluation(
+            size: reading.size,
             images: images,
             regions: count,
             meanCosine: cosines / Double(count),
             retrievalTop1: Double(hits) / Double(count),
-            boxes: Self.summary(boxAccuracy),
-            masks: Self.summary(maskAccuracy),
+            boxes: Self.summary(reading.boxAccuracy),
+            masks: Self.summary(reading.maskAccuracy),
             crops: Self.summary(cropAccuracy),
-            emptyMasks: emptyMasks,
+            emptyMasks: reading.emptyMasks,
             skippedRegions: skippedRegions,
             badImages: badImages
         )

@@ -134,18 +134,20 @@ package struct VersionEvaluator {
         let scan = try await COCODataset(annotationFile: file, root: place).scan()
         let embeddings = try recipe.evaluation.classEmbeddings.map(ClassEmbeddings.init(path:))
         let frozen = step.plan.teacherPolicy == .frozen ? subject.version.teacher : nil
+        let tower = step.plan.model.vision
         let evaluator = try RegionEvaluator(
             recipe.regionEvaluation,
-            tower: step.plan.model.vision,
-            student: subject.tree,
+            tower: tower,
+            readings: [DenseReading(subject.tree, tower: tower, size: recipe.regionEvaluationSize)],
             teacher: frozen ?? subject.tree,
             on: backend
         )
-        return try await evaluator.evaluate(
+        let results = try await evaluator.evaluate(
             Dataset(index: scan.index, root: place),
             annotations: embeddings == nil ? nil : RegionAnnotations(path: file),
             classes: embeddings
-        ) { _ in onPicture() }.metrics
+        ) { _ in onPicture() }
+        return results.first?.metrics ?? [:]
     }
 
     private static func folder(of table: String) -> String {

@@ -221,6 +221,43 @@ import Testing
         try fleet.remove()
     }
 
+    private struct Regions: Decodable, Equatable {
+        struct Reading: Decodable, Equatable {
+            var size: Int
+            var images: Int
+            var regions: Int
+            var meanCosine: Double
+            var retrievalTop1: Double
+        }
+
+        var weights: Weights
+        var readings: [Reading]
+    }
+
+    @Test("regions of a run's version in two sizes, and of its file in one after the other, are the same")
+    func regions() async throws {
+        let fleet = try await Fleet()
+        let file = try await weights(fleet)
+        let command = [
+            "evaluate", "regions", "--annotations", fleet.samples + "/held-out.json", "--images",
+            fleet.samples + "/held-out", "--regions-per-image", "2",
+        ]
+        let ofRun = try await result(Regions.self, fleet, command + ["--run", "towers", "--size", "32", "64"])
+        #expect(ofRun.weights == Weights(run: "towers", version: 0, role: "student"))
+        #expect(ofRun.readings.map(\.size) == [32, 64])
+        #expect(ofRun.readings.map(\.images) == [32, 32])
+        #expect(ofRun.readings[0].meanCosine != ofRun.readings[1].meanCosine)
+        for reading in ofRun.readings {
+            let ofFile = try await result(Regions.self, fleet, command + file + ["--size", "\(reading.size)"])
+            #expect(ofFile == Regions(weights: Weights(file: file[1]), readings: [reading]))
+        }
+        // The recipe's whole pictures have 32 pixels.
+        let text = try await run(fleet, command + ["--run", "towers"])
+        #expect(text.contains("run towers, version 0, student"), "\(text)")
+        #expect(text.contains("of 32 pictures, read at 32 px"), "\(text)")
+        try fleet.remove()
+    }
+
     @Test("what cannot be measured is refused with the reason")
     func refusals() async throws {
         let fleet = try await Fleet()
@@ -233,6 +270,7 @@ import Testing
         try "picture\tcaption\n".write(toFile: table, atomically: true, encoding: .utf8)
         let classification = ["evaluate", "classification", "--images", root, "--classes", embeddings]
         let folder = ["--set", "data.kind=folder", "--set", "data.annotations=null"]
+        let coco = ["--annotations", fleet.samples + "/held-out.json", "--images", fleet.samples + "/held-out"]
         let cases: [([String], String)] = [
             (classification + file, "alarm_clok (meant: alarm clock?)"),
             (classification, "Give either --weights or --run."),
@@ -240,6 +278,8 @@ import Testing
             (["evaluate", "retrieval", "--pairs", table] + file, "Set --image-column"),
             (["evaluate", "retrieval", "--recipe", "clipself-tiny"] + file + folder, "has no captions"),
             (["evaluate", "retrieval"] + file, "Give one of --pairs"),
+            (["evaluate", "regions", "--run", "towers"], "No pictures are named."),
+            (["evaluate", "regions", "--size", "32", "33"] + file + coco, "33"),
             (["evaluate", "retrieval", "--pairs", table, "--run", "towers", "--version", "3"], "has no version 3"),
         ]
         for (arguments, reason) in cases {

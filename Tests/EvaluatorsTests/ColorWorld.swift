@@ -99,10 +99,15 @@ struct ColorWorld {
         }
     }
 
-    func evaluator(_ change: (inout RegionEvaluator.Configuration) -> Void = { _ in }) throws -> RegionEvaluator {
-        var configuration = RegionEvaluator.Configuration(studentSize: 64, cropScale: 1)
+    /// - Parameter sizes: of the picture in each reading.
+    func evaluator(
+        sizes: [Int] = [64],
+        _ change: (inout RegionEvaluator.Configuration) -> Void = { _ in }
+    ) throws -> RegionEvaluator {
+        var configuration = RegionEvaluator.Configuration(cropScale: 1)
         change(&configuration)
-        let weights = try weights
-        return try RegionEvaluator(configuration, tower: tower, student: weights, teacher: weights, on: backend)
+        let (weights, tower) = (try weights, try tower)
+        let readings = try sizes.map { try DenseReading(weights, tower: tower, size: $0) }
+        return try RegionEvaluator(configuration, tower: tower, readings: readings, teacher: weights, on: backend)
     }
 }

@@ -42,7 +42,7 @@ struct RegionEvaluatorTests {
             ]
         )
         let result = try await world.evaluator { $0.maskAntialias = false }
-            .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)
+            .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)[0]
 
         #expect(result.images == 2 && result.regions == 5)
         // Boxes and crops: red 1 of 2, green 1 of 1, blue 1 of 2. Masks: red 2 of 2, the rest alike.
@@ -56,6 +56,29 @@ struct RegionEvaluatorTests {
         #expect(result.meanCosine > 0.99)
     }
 
+    @Test("readings of several sizes share crops, and each is what it is by itself")
+    func sizes() async throws {
+        let world = try await ColorWorld(
+            [
+                // Cells of 8 pixels of the picture at size 32, of 4 at 64: only the finer ones hold one colour each.
+                [.init(color: 0, x: 0, y: 0, side: 16), .init(color: 1, x: 4, y: 4, side: 8)],
+                [.init(color: 2, x: 0, y: 0, side: 64)],
+            ],
+            annotations: [
+                annotation(1, image: 0, category: 1, 0, 0, 16), annotation(2, image: 0, category: 2, 4, 4, 8),
+                annotation(3, image: 1, category: 3, 16, 16, 16),
+            ]
+        )
+        func evaluate(_ sizes: [Int]) async throws -> [RegionEvaluation] {
+            try await world.evaluator(sizes: sizes)
+                .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)
+        }
+        let both = try await evaluate([32, 64])
+        #expect(both.map(\.size) == [32, 64])
+        #expect(both == (try await evaluate([32])) + (try await evaluate([64])))
+        #expect(both[0].meanCosine < both[1].meanCosine && both[0].crops == both[1].crops)
+    }
+
     @Test("each region finds its own crop where the colours differ, and the first where they do not")
     func retrieval() async throws {
         let world = try await ColorWorld(
@@ -64,7 +87,7 @@ struct RegionEvaluatorTests {
                 annotation(1, image: 0, category: 1, 0, 0, 16), annotation(2, image: 0, category: 2, 32, 0, 16),
             ]
         )
-        let result = try await world.evaluator().evaluate(world.dataset)
+        let result = try await world.evaluator().evaluate(world.dataset)[0]
         #expect(result.retrievalTop1 == 1)
         #expect(abs(result.meanCosine - 1) < 1e-6)
         #expect(result.boxes == nil && result.masks == nil && result.crops == nil)
@@ -90,7 +113,7 @@ struct RegionEvaluatorTests {
             ]
         )
         let result = try await world.evaluator { $0.regionsPerImage = 2 }
-            .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)
+            .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)[0]
         #expect(result.regions == 2 && result.skippedRegions == 3)
     }
 
@@ -105,7 +128,7 @@ struct RegionEvaluatorTests {
             ]
         )
         let result = try await world.evaluator()
-            .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)
+            .evaluate(world.dataset, annotations: world.annotations, classes: world.classes)[0]
         #expect(result.emptyMasks == 2)
         #expect(result.masks?.regions == 1 && result.boxes?.regions == 3)
     }
@@ -120,7 +143,7 @@ struct RegionEvaluatorTests {
         let path = world.folder("1.png")
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try bytes.prefix(bytes.count - 30).write(to: URL(fileURLWithPath: path))
-        let result = try await world.evaluator().evaluate(world.dataset)
+        let result = try await world.evaluator().evaluate(world.dataset)[0]
         #expect(result.badImages == ["1.png"] && result.regions == 1)
     }
 
@@ -141,13 +164,14 @@ struct RegionEvaluatorTests {
         await #expect(throws: EvaluatorsError.noRegions(dataset: world.folder.path)) {
             try await world.evaluator { $0.minimumSide = 60 }.evaluate(world.dataset)
         }
-        #expect(throws: EvaluatorsError.studentSize(66, patchSize: 4)) { try world.evaluator { $0.studentSize = 66 } }
+        #expect(throws: EvaluatorsError.studentSize(66, patchSize: 4)) { try world.evaluator(sizes: [64, 66]) }
     }
 
     @Test("the result is a table for people and snake-case JSON for programs")
     func output() throws {
         let accuracy = RegionEvaluation.Accuracy(macc1: 0.5, macc5: 0.75, regions: 12, classes: 3)
         let result = RegionEvaluation(
+            size: 64,
             images: 2,
             regions: 12,
             meanCosine: 0.25,
@@ -159,7 +183,7 @@ struct RegionEvaluatorTests {
         )
         #expect(
             result.table == """
-                12 regions of 2 pictures; 4 passed over, 1 masks empty, 0 pictures unusable
+                12 regions of 2 pictures, read at 64 px; 4 passed over, 1 masks empty, 0 pictures unusable
 
                 measure                         top-1    top-5  regions  classes
                 region to crop, cosine           25.0                12

@@ -21,7 +21,8 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
 
             Weights come from a file (--weights, --model) or from a run (--run), whose recipe then also says how large \
             pictures are read and, unless --annotations and --images do, which pictures. The teacher that embeds the \
-            crops is --teacher, else the run's start weights, else the weights themselves.
+            crops is --teacher, else the run's start weights, else the weights themselves. Several sizes take less time \
+            together than one by one, as crops are embedded once.
             """
     )
 
@@ -41,8 +42,14 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
     )
     var classes: String?
 
-    @Option(help: "Side of the student's picture in pixels; by default the run's, or the model's native one.")
-    var size: Int?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Sides of the student's picture in pixels, each a reading; by default the run's, or the model's native one.",
+            valueName: "pixels"
+        )
+    )
+    var size: [Int] = []
 
     @Option(help: ArgumentHelp("Most regions of one picture that are looked at.", valueName: "count"))
     var regionsPerImage: Int?
@@ -57,83 +64,69 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let backend = measured.backend.backend()
-        let subject = try await self.subject(on: backend)
-        guard let file = annotations ?? subject.recipe?.evaluation.annotations,
-            let root = images ?? subject.recipe?.evaluation.root
+        let weights = try await measured.load()
+        let recipe = try await recipe()
+        guard let file = annotations ?? recipe?.evaluation.annotations, let root = images ?? recipe?.evaluation.root
         else {
             throw CommandFailure(
                 .usage,
                 "No pictures are named. Give --annotations and --images, or set `evaluation` in the run's recipe."
             )
         }
-        var configuration =
-            try subject.recipe?.regionEvaluation
-            ?? RegionEvaluator.Configuration(studentSize: subject.tower.studentSide(size))
-        if let size { configuration.studentSize = size }
+        var configuration = recipe?.regionEvaluation ?? RegionEvaluator.Configuration()
         if let regionsPerImage { configuration.regionsPerImage = regionsPerImage }
+        let (tower, student) = (weights.model.vision, try weights.imageTree())
+        let sizes = size.isEmpty ? [try recipe?.regionEvaluationSize ?? tower.studentSide(nil)] : size
         let evaluator = try RegionEvaluator(
             configuration,
-            tower: subject.tower,
-            student: subject.student,
-            teacher: subject.teacher,
-            on: backend
+            tower: tower,
+            readings: sizes.map { try DenseReading(student, tower: tower, size: tower.studentSide($0)) },
+            teacher: await teacherTree(beside: weights) ?? student,
+            on: weights.backend
         )
         let place = try ImageRoot(root)
         let scan = try await COCODataset(annotationFile: file, root: place).scan()
         let dataset = Dataset(index: scan.index, root: place)
-        let embeddings = try (classes ?? subject.recipe?.evaluation.classEmbeddings).map(ClassEmbeddings.init(path:))
+        let embeddings = try (classes ?? recipe?.evaluation.classEmbeddings).map(ClassEmbeddings.init(path:))
         var line = ProgressLine("evaluating", total: dataset.count, unit: "pictures")
-        let result = try await evaluator.evaluate(
+        let readings = try await evaluator.evaluate(
             dataset,
             annotations: embeddings == nil ? nil : RegionAnnotations(path: file),
             classes: embeddings,
             progress: { line.update($0) }
         )
         line.finish()
-        if json { try JSONOutput.print(result) } else { print(result.table) }
+        if json { return try JSONOutput.print(Report(weights: weights.origin, readings: readings)) }
+        print("\(weights.origin.text)\n")
+        print(readings.map(\.table).joined(separator: "\n\n"))
     }
 
-    /// What is measured against what.
-    private struct Subject {
-        var tower: VisionTransformer.Configuration
-        var student: ParameterTree
-        var teacher: ParameterTree
-        var recipe: Recipe?
+    /// What is printed as JSON.
+    private struct Report: Encodable {
+        let weights: MeasuredWeights.Origin
+        let readings: [RegionEvaluation]
     }
 
-    private func subject(on backend: any Backend) async throws -> Subject {
-        if let weights = measured.weights, let model = measured.model {
-            let loaded = try LoadedTower(weights: weights, model: ModelOptions.configuration(of: model), on: backend)
-            let tower = loaded.configuration.vision
-            let teacher = try teacherTree(tower, on: backend) ?? loaded.tree
-            return Subject(tower: tower, student: loaded.tree, teacher: teacher)
-        }
-        let name = measured.run ?? ""
+    /// The run's, if one is measured.
+    private func recipe() async throws -> Recipe? {
+        guard let name = measured.run else { return nil }
         return try await measured.database.withDatabase { database in
             let run = try await RunStore(database).run(named: name)
-            let tower = try ModelConfiguration(json: run.model.utf8).vision
-            let wanted = try VisionTransformer.parameters(of: tower)
-            let export = VersionExport(database: database)
-            func tree(_ role: VersionExport.Role, _ number: Int?, _ alpha: Double?) async throws -> ParameterTree {
-                let checkpoint = try await export.checkpoint(of: run, role: role, number: number, alpha: alpha)
-                return try ModelWeights(checkpoint, named: "run \(run.name)", for: wanted, on: backend).parameters
-            }
-            let given = try teacherTree(tower, on: backend)
-            let teacher = if let given { given } else { try await tree(.student, 0, 1) }
-            return Subject(
-                tower: tower,
-                student: try await tree(measured.role ?? .student, measured.number, measured.mix),
-                teacher: teacher,
-                recipe: try Recipe(json: run.recipe, source: "recipe of run \(run.name)")
-            )
+            return try Recipe(json: run.recipe, source: "recipe of run \(run.name)")
         }
     }
 
-    private func teacherTree(
-        _ tower: VisionTransformer.Configuration,
-        on backend: any Backend
-    ) throws -> ParameterTree? {
-        try teacher.map { try LoadedTower.tree($0, VisionTransformer.parameters(of: tower), on: backend) }
+    /// The weights of --teacher, or those that the run began with; nil for weights that are a file's.
+    private func teacherTree(beside weights: MeasuredWeights) async throws -> ParameterTree? {
+        let wanted = try VisionTransformer.parameters(of: weights.model.vision)
+        if let teacher { return try LoadedTower.tree(teacher, wanted, on: weights.backend) }
+        guard let name = measured.run else { return nil }
+        return try await measured.database.withDatabase { database in
+            let run = try await RunStore(database).run(named: name)
+            let start = try await VersionExport(database: database)
+                .checkpoint(of: run, role: .student, number: 0, alpha: 1)
+            return try ModelWeights(start, named: "run \(run.name), version 0", for: wanted, on: weights.backend)
+                .parameters
+        }
     }
 }

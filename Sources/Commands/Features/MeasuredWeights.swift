@@ -65,6 +65,11 @@ struct MeasuredWeights {
         return try VisionTransformer(ParameterScope(TreeSource(tree)), configuration)
     }
 
+    /// The parameters of the image tower, loaded as strictly.
+    func imageTree() throws -> ParameterTree {
+        try tree(VisionTransformer.parameters(of: model.vision), of: student)
+    }
+
     /// Of both towers: what prompts and features are bound to.
     ///
     /// - Parameter isBegun: whether as a dense student began with them, which is what it belongs to.

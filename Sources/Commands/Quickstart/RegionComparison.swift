@@ -8,8 +8,8 @@ import Tensors
 
 /// Measures two versions of one run on held-out regions, both against the same teacher: the start weights.
 struct RegionComparison {
-    let before: RegionEvaluator
-    let after: RegionEvaluator
+    /// Of the version before, then of the one after.
+    let evaluator: RegionEvaluator
     /// nil where the recipe names none: then regions are not named.
     let classes: ClassEmbeddings?
 
@@ -21,11 +21,13 @@ struct RegionComparison {
         on backend: any Backend
     ) throws {
         let tower = try recipe.loadModel().vision
-        func evaluator(of student: ParameterTree) throws -> RegionEvaluator {
-            try RegionEvaluator(recipe.regionEvaluation, tower: tower, student: student, teacher: before, on: backend)
-        }
-        self.before = try evaluator(of: before)
-        self.after = try evaluator(of: after)
+        evaluator = try RegionEvaluator(
+            recipe.regionEvaluation,
+            tower: tower,
+            readings: [before, after].map { try DenseReading($0, tower: tower, size: recipe.regionEvaluationSize) },
+            teacher: before,
+            on: backend
+        )
         self.classes = classes
     }
 
@@ -37,27 +39,14 @@ struct RegionComparison {
     }
 
     func measure(_ pictures: HeldOutPictures) async throws -> Result {
-        Result(
-            title: pictures.title,
-            before: try await evaluation(of: pictures, by: before, "before"),
-            after: try await evaluation(of: pictures, by: after, "after")
-        )
-    }
-
-    private func evaluation(
-        of pictures: HeldOutPictures,
-        by evaluator: RegionEvaluator,
-        _ moment: String
-    ) async throws -> RegionEvaluation {
-        let count = pictures.dataset.count
-        var progress = ProgressLine("\(pictures.title), \(moment)", total: count, unit: "pictures")
-        let evaluation = try await evaluator.evaluate(
+        var progress = ProgressLine(pictures.title, total: pictures.dataset.count, unit: "pictures")
+        let evaluations = try await evaluator.evaluate(
             pictures.dataset,
             annotations: classes == nil ? nil : pictures.annotations,
             classes: classes
         ) { progress.update($0) }
         progress.finish()
-        return evaluation
+        return Result(title: pictures.title, before: evaluations[0], after: evaluations[1])
     }
 
     /// One region of a held-out picture, and the maps of both versions.
@@ -76,6 +65,7 @@ struct RegionComparison {
                 let box = sample.boxes.max(by: { $0.width * $0.height < $1.width * $1.height })
             else { continue }
             let image = loaded.image
+            let maps = evaluator.similarities(to: box, in: image)
             let (x, y, width, height) = (Int(box.x), Int(box.y), Int(box.width), Int(box.height))
             var canvas = Canvas(image)
             canvas.frame(x: x, y: y, width: width, height: height, with: .distinct(0), thickness: 3)
@@ -83,8 +73,8 @@ struct RegionComparison {
                 Example(
                     boxed: canvas.image,
                     crop: image.cropped(x: x, y: y, width: max(1, width), height: max(1, height)),
-                    before: before.similarity(to: box, in: image),
-                    after: after.similarity(to: box, in: image)
+                    before: maps[0],
+                    after: maps[1]
                 )
             )
         }
