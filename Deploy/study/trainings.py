@@ -56,10 +56,10 @@ def negatives(name, what):
     return Training(f"negatives-{name}", "contrastive-desk", what, settings)
 
 
-def on_captions(kind, suffix, what):
+def on_captions(kind, suffix, what, seeds):
     """Both methods in a fifth of the updates, on captions of one kind (`data.scenes.captions`)."""
     settings = shortened(1 / 5) + (f"data.scenes.captions={kind}",)
-    return tuple(Training(f"{name}-{suffix}", f"{name}-desk", f"{method}, {what}", settings, seeds=2)
+    return tuple(Training(f"{name}-{suffix}", f"{name}-desk", f"{method}, {what}", settings, seeds=seeds)
                  for name, method in (("silc", "SILC"), ("contrastive", "contrast alone")))
 
 
@@ -119,7 +119,7 @@ PARTS = {
     "captions": Part(
         "SILC against contrast alone where captions name one object of several",
         "self-distillation adds what captions leave unsaid (our reading of SILC, where captions are of the web)",
-        on_captions("main", "one-named", "one object named"),
+        on_captions("main", "one-named", "one object named", seeds=2),
         "clip",
         60,
         curve="terms.contrastive",
@@ -127,9 +127,9 @@ PARTS = {
     "captions-full": Part(
         "The same where captions name every object",
         "self-distillation adds less where captions leave nothing unsaid: the control of the part before (ours)",
-        on_captions("all", "all-named", "all objects named"),
+        on_captions("all", "all-named", "all objects named", seeds=1),
         "clip",
-        60,
+        30,
         curve="terms.contrastive",
     ),
     "negatives": Part(
@@ -230,7 +230,7 @@ PARTS = {
                      ("objective.parent=prompts-before",), start=CLIP, prompts=True),
         ),
         "prompts",
-        10,
+        6,
         curve="terms.segmentation",
     ),
     "prompts": Part(
