@@ -23,8 +23,7 @@ class Study:
         self.weights = fleet.output / "weights"
         self.weights.mkdir(exist_ok=True)
         self.pictures = Pictures(fleet, fleet.output / "report/pictures")
-        self.committed = None if "clip" in arguments.parts else \
-            fleet.repository / "Deploy/samples/desk-clip/model.safetensors"
+        self.trains_clip = "clip" in arguments.parts
         self.known = {training.name: training for part in PARTS.values() for training in part.trainings}
 
     def run(self, name):
@@ -46,7 +45,7 @@ class Study:
         """MaskCLIP: what templates make of the encoder that the prompts are learned for."""
         training = self.known[encoder]
         kept(self.results / f"maskclip-{encoder}.json",
-             lambda: {"measures": self._measures(training).prompts(None, self._file(training, 0))})
+             lambda: {"measures": self._measures(training, "prompts").prompts(None, self._file(training, 0))})
 
     def _is_brought(self, training, seed):
         """Whether its result was put there, perhaps the committed one: then it is not trained again."""
@@ -62,7 +61,7 @@ class Study:
 
     def _result(self, training, seed, measure):
         weights, start = self._file(training, seed), self._start(training)
-        measures, name = self._measures(training), self._name(training, seed)
+        measures, name = self._measures(training, measure), self._name(training, seed)
         kept(self.results / f"{name}.json", lambda: {
             **self._facts(self._run(training, seed), weights),
             "measures": getattr(measures, measure)(weights, weights if training.start == ENCODER else start)})
@@ -80,8 +79,9 @@ class Study:
         options = ("--weights", weights.resolve(), "--model", measures.model, *words)
         self.pictures.draw(name, measures.dense_scenes(), options)
 
-    def _measures(self, training):
-        return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, self._styles())
+    def _measures(self, training, measure):
+        styles = None if measure == "prompts" else self._styles()  # which looks at the repository's own only
+        return Measures(self.fleet, training.model, SMOKE_SCENES if self.is_smoke else SCENES, styles)
 
     def _styles(self):
         """The same nouns drawn by others and photographed, fetched; None where nothing may be."""
@@ -130,8 +130,8 @@ class Study:
         """The trained weights, trained now unless they are there; of the small CLIP the committed ones do."""
         name = self._name(training, seed)
         path = self.weights / f"{name}.safetensors"
-        if name == CLIP and self.committed and not path.exists():
-            return self.committed
+        if name == CLIP and not path.exists() and (not self.trains_clip or self._is_brought(training, seed)):
+            return self.fleet.repository / "Deploy/samples/desk-clip/model.safetensors"
         if training.mix and not path.exists():
             of, share = training.mix
             self._file(self.known[of], seed)
@@ -155,6 +155,7 @@ def parse():
     parser = argparse.ArgumentParser(prog="Deploy/desk-study", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without any")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # by Deploy/desk-study, before it builds
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--offline", action="store_true")
     parser.add_argument("--output", type=Path, default=Path("stillhouse-desk-study"))
@@ -172,13 +173,25 @@ def parse():
     return arguments
 
 
+def show(parts):
+    home = {training.name: name for name, part in parts.items() for training in part.trainings}
+    for name, part in parts.items():
+        # What a part by itself trains first; the small CLIP is there.
+        starts = {training.start for training in part.trainings} - {None, ENCODER, CLIP}
+        needed = ", ".join(f"{start} ({home[start]})" for start in sorted(starts) if home[start] != name)
+        print(f"{name:16} {part.minutes:4} min  {part.title}{f'; begins with {needed}' if needed else ''}")
+        for training in part.trainings:
+            seeds = f", {training.seeds} seeds" if training.seeds > 1 else ""
+            print(f"{'':20}{training.name}: {training.recipe}, {training.what}{seeds}")
+    print(f"{'all':16} {sum(part.minutes for part in parts.values()):4} min")
+
+
 def main():
     arguments = parse()
+    if arguments.check:
+        return 0
     if arguments.list:
-        for name, part in PARTS.items():
-            print(f"{name:16} {part.minutes:4} min  {part.title}")
-            for training in part.trainings:
-                print(f"{'':20}{training.name}: {training.recipe}, {training.what}")
+        show(PARTS)
         return 0
     output = arguments.output.resolve()
     (output / "report").mkdir(parents=True, exist_ok=True)

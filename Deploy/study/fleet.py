@@ -28,8 +28,12 @@ class Fleet:
 
     def __enter__(self):
         self.run("server", "start", *self.server)
-        self.environment["STILLHOUSE_DATABASE_URL"] = self.run("server", "url", *self.server).strip()
-        self.run("migrate", "up")
+        try:
+            self.environment["STILLHOUSE_DATABASE_URL"] = self.run("server", "url", *self.server).strip()
+            self.run("migrate", "up")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):

@@ -86,10 +86,12 @@ class Report:
         start = trainings[0].start
         of[0.0] = self.measured(BEFORE if start == CLIP else start)
         of[1.0] = self.measured(trainings[0].mix[0])
-        kinds = {"boxes": (f"regions at {self.sides(of[1.0])[1]}", "boxes", "macc1"),
+        of = {share: found for share, found in of.items() if found}  # a part by itself has not measured its ends
+        side = self.sides(next(iter(of.values())))[1]
+        kinds = {"boxes": (f"regions at {side}", "boxes", "macc1"),
                  "whole pictures": ("classification, difficulty 0.3", "top1")}
         return self.figures.mix(name, [
-            (kind, {share: self.mean(found, SEEN, *keys) for share, found in of.items() if found})
+            (kind, {share: self.mean(found, SEEN, *keys) for share, found in of.items()})
             for kind, keys in kinds.items()])
 
     def mean(self, measured, *keys):

@@ -71,6 +71,8 @@ class Killed:
     def _kill_server(self):
         """PostgreSQL's immediate shutdown: no checkpoint, so that it must recover."""
         path = self.output / "server/data/postmaster.pid"
+        if not path.exists():
+            return  # the study ended before it had one
         server = int(path.read_text().split()[0])
         os.kill(server, signal.SIGQUIT)
         until(lambda: not Path(f"/proc/{server}").exists(), "the end of the database")
