@@ -164,9 +164,9 @@ PARTS = {
     "mix": Part(
         "CLIPSelf mixed with the weights that it began with",
         "a mean of both keeps whole pictures and most of what regions have gained (CLIPSelf's ensemble of weights)",
-        tuple(mixed("clipself", "clipself-grid-3", share, start=CLIP, seeds=2) for share in (0.3, 0.5, 0.7)),
+        tuple(mixed("clipself", "clipself-grid-3", share, start=CLIP) for share in (0.3, 0.5, 0.7)),
         "regions",
-        10,
+        5,
     ),
     "base": Part(
         "What CLIPSelf makes of the baseline without self-distillation",

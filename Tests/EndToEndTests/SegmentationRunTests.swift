@@ -115,6 +115,9 @@ import Testing
         let prompts = try await RunStore(fleet.database).run(named: "prompts")
         let begun = try await measured(fleet, prompts, labels, [])
         #expect(begun.weights.version == 0 && begun.made.texts == "prompts of run prompts, version 0")
+        let pictures = ["--annotations", fleet.file("scenes/scenes.json"), "--images", fleet.file("scenes/images")]
+        let regions = try fleet.start(["evaluate", "regions", "--run", "prompts"] + pictures)
+        #expect(await regions.exitStatus() == 64 && regions.text.contains("start.weights"), "\(regions.text)")
 
         let coordinator = try fleet.start(["coordinator", "start"])
         let roles = [try fleet.start(["aggregator", "start", "--run", "prompts"]), try fleet.worker(prompts)]

@@ -64,13 +64,19 @@ struct EvaluateRegionsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let weights = try await measured.load()
         let recipe = try await recipe()
         guard let file = annotations ?? recipe?.evaluation.annotations, let root = images ?? recipe?.evaluation.root
         else {
             throw CommandFailure(
                 .usage,
                 "No pictures are named. Give --annotations and --images, or set `evaluation` in the run's recipe."
+            )
+        }
+        let weights = try await measured.load()
+        if weights.prompts != nil, let run = measured.run {
+            throw CommandFailure(
+                .usage,
+                "Run \(run) learns prompts for an encoder that stays as it is. Measure that, its `start.weights`, by --weights."
             )
         }
         var configuration = recipe?.regionEvaluation ?? RegionEvaluator.Configuration()
