@@ -200,10 +200,10 @@ PARTS = {
         (
             vit_clipself("vit-clipself", "patches, at most 3 rows", "objective.grid_limit=3"),
             vit_clipself("vit-clipself-proposals", "proposals", "objective.regions=proposals", "objective.crop_scale=1.5"),
-            *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.3, 0.5, 0.7)),
+            *(mixed("vit-clipself", "vit-clipself", share, start="vit-clip", model=VIT) for share in (0.3, 0.5)),
         ),
         "regions",
-        40,
+        55,
         is_offline=False,
         beside=("vit-clip",),
         curve="terms.cosine_distance",
