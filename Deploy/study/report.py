@@ -6,7 +6,7 @@ import statistics
 from figures import Figures
 from trainings import CLIP, PARTS
 
-SEEN = "seen drawings"
+SEEN, HELD_OUT = "seen drawings", "held-out drawings"
 BEFORE = "clipself-before"  # the small CLIP as it is, measured as what is made of it
 
 
@@ -101,6 +101,11 @@ class Report:
         """The sides in pixels that regions were looked at in."""
         return sorted(int(key.split()[-1]) for key in measured[0][SEEN] if key.startswith("regions at "))
 
+    def sets(self, rows):
+        """What was looked at, the repository's own first."""
+        names = {name for _, measured in rows for answer in measured for name in answer}
+        return sorted(names, key=lambda name: (name != SEEN, name != HELD_OUT, name))
+
     def measured(self, training):
         """The measures of every seed of a training."""
         return [result["measures"] for name, result in self.results.items()
@@ -124,7 +129,7 @@ class Report:
     # --- One writer a kind of measures -------------------------------------------------------------------------------
 
     def clip(self, rows, part):
-        for name in rows[0][1][0]:
+        for name in self.sets(rows):
             head = ["%, " + name]
             columns = []
             for difficulty in (0.3, 1.0):
@@ -142,7 +147,7 @@ class Report:
 
     def regions(self, rows, part):
         sizes = self.sides(rows[-1][1])
-        for name in rows[-1][1][0]:
+        for name in self.sets(rows):
             columns = [(f"{kind}, {size} px", (f"regions at {size}", kind, "macc1"))
                        for size in sizes for kind in ("boxes", "masks")]
             usual = f"regions at {sizes[1]}"
@@ -158,7 +163,7 @@ class Report:
         baseline = self.results.get(f"maskclip-{part.trainings[0].start}")
         columns = [("unseen mIoU", "unseen_iou"), ("seen mIoU", "seen_iou"), ("harmonic", "harmonic_iou"),
                    ("pixels", "pixel_accuracy")]
-        for name in rows[0][1][0]:
+        for name in self.sets(rows):
             lines = []
             for templates in ("simple", "maskclip-85") if baseline else ():
                 found = at(baseline, "measures", name, f"templates {templates}")
