@@ -1,6 +1,7 @@
 """The desk study; `Deploy/desk-study` starts it. Reads top-down: parts, trainings, measures, report."""
 
 import argparse
+import fcntl
 import shutil
 import signal
 import sys
@@ -197,6 +198,11 @@ def main():
     (output / "report").mkdir(parents=True, exist_ok=True)
     if arguments.smoke != (output / "smoke").exists() and (output / "results").exists():
         raise Failure(f"{output} holds a study of the other kind (--smoke or not). Name another --output.")
+    lock = open(output / "lock", "w")  # held until this process ends, however it does
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failure(f"Another study is at work in {output}. Wait for it, or name another --output.") from None
     if arguments.smoke:
         (output / "smoke").touch()
     with Fleet(arguments.stillhouse, arguments.repository, output) as fleet:
