@@ -32,11 +32,14 @@ class Fleet:
             self.environment["STILLHOUSE_DATABASE_URL"] = self.run("server", "url", *self.server).strip()
             self.run("migrate", "up")
         except BaseException:
-            self.__exit__()
+            self.stop()
             raise
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
         self.run("server", "stop", *self.server)
 
     def run(self, *arguments, directory=None):

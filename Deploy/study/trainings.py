@@ -109,7 +109,7 @@ PARTS = {
     ),
     "compute": Part(
         "SILC against contrast alone at half the updates",
-        "between this and equal updates lies equal compute, as an update of SILC costs 1.4 to 2 times as much (ours)",
+        "between this and equal updates lies equal compute, as an update of SILC costs 1.4 times as much (ours)",
         (Training("silc-half", "silc-desk", "SILC, half the updates", shortened(1 / 2)),),
         "clip",
         40,
